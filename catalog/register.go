@@ -1,0 +1,144 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/ortsnah/ortsnah"
+	"github.com/ortsnah/ortsnah/geo/postgis"
+)
+
+// Register makes the dataset known: its row, its feature table and, when it is
+// public, its view in schema open. A dataset that exists keeps its metadata;
+// fields that its schema lacks are appended, none is ever dropped.
+func Register(ctx context.Context, db postgis.DB, d Dataset) error {
+	if err := CheckID(d.ID); err != nil {
+		return err
+	}
+	if err := d.Schema.Check(); err != nil {
+		return err
+	}
+	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
+		// One at a time: two programs may start, or import, at once.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, postgis.LockKey("register")); err != nil {
+			return err
+		}
+		old, err := FindAny(ctx, tx, d.ID)
+		switch {
+		case err == nil:
+			return extend(ctx, tx, old, d.Schema)
+		case ortsnah.KindOf(err) == ortsnah.NotFound:
+			return create(ctx, tx, d)
+		}
+		return err
+	})
+}
+
+func create(ctx context.Context, tx pgx.Tx, d Dataset) error {
+	meta, err := json.Marshal(d.Metadata)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO catalog.dataset (id, schema, metadata, public)
+		VALUES (@id, @schema, @metadata, @public)`, pgx.NamedArgs{
+		"id": d.ID, "schema": d.Schema, "metadata": string(meta), "public": d.Public,
+	}); err != nil {
+		return err
+	}
+	table := featureTable(d.ID)
+	columns := []string{
+		"_row bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+		"_key text NOT NULL", "_since integer NOT NULL", "_until integer",
+		"_hash bytea NOT NULL", "_geojson text NOT NULL", "_geom geometry",
+	}
+	columns = append(columns, columnsOf(d.Schema.Fields)...)
+	name := table.Sanitize()
+	index := func(suffix string) string { return pgx.Identifier{table[1] + suffix}.Sanitize() }
+	return execAll(ctx, tx,
+		fmt.Sprintf(`CREATE TABLE %s (%s, CHECK (_until > _since))`, name, strings.Join(columns, ", ")),
+		fmt.Sprintf(`CREATE UNIQUE INDEX %s ON %s (_key) WHERE _until IS NULL`, index("_key"), name),
+		fmt.Sprintf(`CREATE INDEX %s ON %s (_row) WHERE _until IS NULL`, index("_now"), name),
+		fmt.Sprintf(`CREATE INDEX %s ON %s USING gist (_geom) WHERE _until IS NULL`, index("_geom"), name),
+		viewSQL(d),
+	)
+}
+
+// extend appends the fields of next that the dataset's schema lacks.
+func extend(ctx context.Context, tx pgx.Tx, d Dataset, next Schema) error {
+	var missing []Field
+	for _, f := range next.Fields {
+		old, ok := d.Schema.Field(f.Name)
+		if ok && old.Type != f.Type {
+			return ortsnah.E(ortsnah.Conflict, "catalog.field_type_changed",
+				"dataset", d.ID, "field", f.Name, "old", string(old.Type), "new", string(f.Type))
+		}
+		if !ok {
+			missing = append(missing, f)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	d.Schema.Fields = append(slices.Clone(d.Schema.Fields), missing...)
+	alter := make([]string, len(missing))
+	for i, c := range columnsOf(missing) {
+		alter[i] = "ADD COLUMN " + c
+	}
+	if _, err := tx.Exec(ctx, `UPDATE catalog.dataset SET schema = @schema WHERE id = @id`,
+		pgx.NamedArgs{"schema": d.Schema, "id": d.ID}); err != nil {
+		return err
+	}
+	return execAll(ctx, tx,
+		"ALTER TABLE "+featureTable(d.ID).Sanitize()+" "+strings.Join(alter, ", "),
+		viewSQL(d),
+	)
+}
+
+func columnsOf(fields []Field) []string {
+	types := Types()
+	columns := make([]string, len(fields))
+	for i, f := range fields {
+		columns[i] = pgx.Identifier{f.Name}.Sanitize() + " " + types[f.Type]
+	}
+	return columns
+}
+
+// viewSQL (re)creates the dataset's view in schema open, or removes it when
+// the dataset is not public. Internal fields are not part of the view.
+func viewSQL(d Dataset) string {
+	view := View(d.ID).Sanitize()
+	drop := "DROP VIEW IF EXISTS " + view + ";"
+	if !d.Public {
+		return drop
+	}
+	columns := []string{"_row", "_key", "_since", "_until", "_geojson", "_geom"}
+	for _, f := range d.Schema.Public() {
+		columns = append(columns, pgx.Identifier{f.Name}.Sanitize())
+	}
+	return fmt.Sprintf("%s CREATE VIEW %s AS SELECT %s FROM %s; GRANT SELECT ON %s TO %s", drop, view,
+		strings.Join(columns, ", "), featureTable(d.ID).Sanitize(), view, postgis.OpenRole)
+}
+
+// execAll runs statements made of identifiers only; no value is ever in them.
+func execAll(ctx context.Context, tx pgx.Tx, statements ...string) error {
+	for _, sql := range statements {
+		if _, err := tx.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Describe replaces the metadata of a dataset.
+func Describe(ctx context.Context, db postgis.DB, id string, m Metadata) error {
+	tag, err := db.Exec(ctx, `UPDATE catalog.dataset SET metadata = @metadata WHERE id = @id`,
+		pgx.NamedArgs{"metadata": m, "id": id})
+	if err == nil && tag.RowsAffected() == 0 {
+		return ortsnah.E(ortsnah.NotFound, "catalog.no_dataset", "id", id).About("dataset")
+	}
+	return err
+}

@@ -1,0 +1,14 @@
+-- The next state with its finished GeoJSON (RFC 7946: CRS84, 7 decimals,
+-- right-hand rule), its content hash, and how it differs from the current one.
+CREATE TEMP TABLE {next} ON COMMIT DROP AS
+WITH text AS (
+    SELECT *, '{"type":"Feature","id":' || to_json(_key) || ',"geometry":'
+              || coalesce(ST_AsGeoJSON(ST_ForcePolygonCCW(_lonlat), 7, 0), 'null')
+              || ',"properties":' || _properties || '}' AS _geojson
+    FROM {prepared}
+), hashed AS (
+    SELECT *, sha256(convert_to(_geojson || {internal}, 'UTF8')) AS _hash FROM text
+)
+SELECT h.*, CASE WHEN f._key IS NULL THEN 'added'
+                 WHEN f._hash <> h._hash THEN 'changed' ELSE 'same' END AS _state
+FROM hashed h LEFT JOIN {feature} f ON f._until IS NULL AND f._key = h._key
