@@ -20,6 +20,7 @@ func Licences() []Licence {
 		{"dl-zero-de/2.0", "Datenlizenz Deutschland – Zero – Version 2.0", de + "dl-zero-de/2.0", "", "https://www.govdata.de/dl-de/zero-2-0", false},
 		{"cc-by/4.0", "Creative Commons Namensnennung 4.0", de + "cc-by/4.0", eu + "CC_BY_4_0", "https://creativecommons.org/licenses/by/4.0/", true},
 		{"dl-by-de/2.0", "Datenlizenz Deutschland – Namensnennung – Version 2.0", de + "dl-by-de/2.0", "", "https://www.govdata.de/dl-de/by-2-0", true},
+		{"geonutz/20130319", "Nutzungsbestimmungen für die Bereitstellung von Geodaten des Bundes (GeoNutzV)", de + "geonutz/20130319", "", "https://www.gesetze-im-internet.de/geonutzv/", true},
 		{"odbl", "Open Data Commons Open Database License 1.0", de + "odbl", eu + "ODC_BL", "https://opendatacommons.org/licenses/odbl/1-0/", true},
 	}
 }

@@ -22,6 +22,13 @@ func Register(ctx context.Context, db postgis.DB, d Dataset) error {
 	if err := d.Schema.Check(); err != nil {
 		return err
 	}
+	// Nothing to do is the usual case, and must not wait for a long import
+	// that registered another dataset.
+	if old, err := FindAny(ctx, db, d.ID); err == nil {
+		if missing, err := lacking(old, d.Schema); err != nil || len(missing) == 0 {
+			return err
+		}
+	}
 	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
 		// One at a time: two programs may start, or import, at once.
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, postgis.LockKey("register")); err != nil {
@@ -67,21 +74,27 @@ func create(ctx context.Context, tx pgx.Tx, d Dataset) error {
 	)
 }
 
-// extend appends the fields of next that the dataset's schema lacks.
-func extend(ctx context.Context, tx pgx.Tx, d Dataset, next Schema) error {
+// lacking returns the fields of next that the dataset's schema does not have.
+func lacking(d Dataset, next Schema) ([]Field, error) {
 	var missing []Field
 	for _, f := range next.Fields {
 		old, ok := d.Schema.Field(f.Name)
 		if ok && old.Type != f.Type {
-			return ortsnah.E(ortsnah.Conflict, "catalog.field_type_changed",
+			return nil, ortsnah.E(ortsnah.Conflict, "catalog.field_type_changed",
 				"dataset", d.ID, "field", f.Name, "old", string(old.Type), "new", string(f.Type))
 		}
 		if !ok {
 			missing = append(missing, f)
 		}
 	}
-	if len(missing) == 0 {
-		return nil
+	return missing, nil
+}
+
+// extend appends the fields of next that the dataset's schema lacks.
+func extend(ctx context.Context, tx pgx.Tx, d Dataset, next Schema) error {
+	missing, err := lacking(d, next)
+	if err != nil || len(missing) == 0 {
+		return err
 	}
 	d.Schema.Fields = append(slices.Clone(d.Schema.Fields), missing...)
 	alter := make([]string, len(missing))

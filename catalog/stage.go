@@ -51,6 +51,7 @@ type Staging struct {
 	columns []string
 	buffer  [][]any
 	kept    []string
+	others  bool // keep every feature that was not added
 	checked bool
 	names   *strings.Replacer // names of this staging's tables in the SQL files
 }
@@ -126,6 +127,10 @@ func (s *Staging) Keep(key string) {
 		s.kept = append(s.kept, key)
 	}
 }
+
+// KeepOthers leaves every current feature for which no row was added as it is:
+// the staging adds and changes, but removes nothing.
+func (s *Staging) KeepOthers() { s.others = true }
 
 func (s *Staging) flush(ctx context.Context) error {
 	if len(s.buffer) == 0 {
@@ -229,9 +234,9 @@ func (s *Staging) Commit(ctx context.Context, c Change) (Version, error) {
 	v := Version{Dataset: s.dataset.ID, Number: s.dataset.Version, Actor: c.Actor.String(), Source: c.Source, Rows: s.dataset.Rows}
 	err := s.tx.QueryRow(ctx, s.names.Replace(`SELECT
 			count(*) FILTER (WHERE _state = 'added'), count(*) FILTER (WHERE _state = 'changed'),
-			(SELECT count(*) FROM {feature} f WHERE _until IS NULL AND _key <> ALL (@kept::text[])
+			(SELECT count(*) FROM {feature} f WHERE _until IS NULL AND NOT @others AND _key <> ALL (@kept::text[])
 				AND NOT EXISTS (SELECT FROM {next} n WHERE n._key = f._key))
-		FROM {next}`), pgx.NamedArgs{"kept": s.keptOrEmpty()}).Scan(&v.Added, &v.Changed, &v.Removed)
+		FROM {next}`), pgx.NamedArgs{"kept": s.keptOrEmpty(), "others": s.others}).Scan(&v.Added, &v.Changed, &v.Removed)
 	if err != nil {
 		return Version{}, err
 	}
@@ -246,7 +251,7 @@ func (s *Staging) Commit(ctx context.Context, c Change) (Version, error) {
 }
 
 func (s *Staging) apply(ctx context.Context, v Version) error {
-	args := pgx.NamedArgs{"version": v.Number, "kept": s.keptOrEmpty(), "dataset": v.Dataset, "actor": v.Actor,
+	args := pgx.NamedArgs{"version": v.Number, "kept": s.keptOrEmpty(), "others": s.others, "dataset": v.Dataset, "actor": v.Actor,
 		"source": v.Source, "added": v.Added, "changed": v.Changed, "removed": v.Removed, "rows": v.Rows}
 	for _, sql := range strings.Split(s.names.Replace(applySQL), ";\n") {
 		if strings.TrimSpace(sql) == "" {

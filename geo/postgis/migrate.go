@@ -22,7 +22,8 @@ type Migrations struct {
 
 // Migrate brings the database at url up to date, room by room in the order
 // given. It holds an advisory lock, so that instances which start together
-// migrate once; each file is one transaction. Data is never dropped.
+// migrate once; each file is one transaction. A room that is named twice
+// (because two rooms above both list it) is migrated once.
 func Migrate(ctx context.Context, url string, rooms []Migrations) error {
 	db, err := sql.Open("pgx", url)
 	if err != nil {
@@ -39,7 +40,12 @@ func Migrate(ctx context.Context, url string, rooms []Migrations) error {
 		return err
 	}
 	defer lock.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, LockKey("migrate"))
+	done := map[string]bool{}
 	for _, room := range rooms {
+		if done[room.Schema] {
+			continue
+		}
+		done[room.Schema] = true
 		if err := migrateRoom(ctx, db, lock, room); err != nil {
 			return ortsnah.E(ortsnah.Internal, "geo.migration_failed", "room", room.Schema).Because(err)
 		}

@@ -75,14 +75,14 @@ func (c *Cluster) SuperURL() string { return address(c.sockets, Superuser, Name)
 // Database is like URL for another database of the cluster.
 func (c *Cluster) Database(name string) string { return address(c.sockets, Owner, name) }
 
-// address is a libpq connection URI over the unix socket.
+// address is a libpq connection URI over the unix socket. It says what the
+// environment of the user (PGSSLMODE, PGTARGETSESSIONATTRS) must not decide.
 func address(sockets, role, database string) string {
-	u := url.URL{
-		Scheme:   "postgres",
-		User:     url.User(role),
-		Path:     "/" + database,
-		RawQuery: url.Values{"host": {sockets}, "port": {port}}.Encode(),
+	query := url.Values{
+		"host": {sockets}, "port": {port},
+		"sslmode": {"disable"}, "target_session_attrs": {"any"},
 	}
+	u := url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + database, RawQuery: query.Encode()}
 	return u.String()
 }
 

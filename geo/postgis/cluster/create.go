@@ -168,11 +168,15 @@ func (p plan) sqlError(data string, err error) error {
 	return ortsnah.E(ortsnah.Unavailable, "cluster.start_failed", "folder", data).Because(err)
 }
 
-// discard removes a work folder. A child of a killed initdb may still write
-// into it for a moment, hence the repetition.
+// discard removes a work folder, its marker last: what is left when this is
+// killed must still be known as ours. A child of a killed initdb may write into
+// the folder for a moment more, hence the repetition.
 func discard(work string) (err error) {
 	for range 50 {
-		if err = os.RemoveAll(work); err == nil {
+		if err = os.RemoveAll(filepath.Join(work, "data")); err == nil {
+			err = os.RemoveAll(work)
+		}
+		if err == nil {
 			return nil
 		}
 		time.Sleep(pollEvery)

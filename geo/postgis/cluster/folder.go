@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -54,7 +55,7 @@ func inspect(dir string) (folder, error) {
 		return folder{}, folderError(dir, err)
 	}
 	if len(entries) == 0 {
-		return folder{state: empty}, nil
+		return folder{state: empty}, replaceable(dir, info)
 	}
 	if _, err := os.Lstat(filepath.Join(dir, markerFile)); err != nil {
 		return folder{}, foreign.Because(err)
@@ -64,6 +65,19 @@ func inspect(dir string) (folder, error) {
 		return folder{}, ortsnah.E(ortsnah.Conflict, "cluster.damaged", "folder", dir).Because(err)
 	}
 	return folder{state: ours, major: strings.TrimSpace(string(version))}, nil
+}
+
+// replaceable says whether the finished cluster can be renamed to the empty
+// folder dir: not when that is a volume of its own.
+func replaceable(dir string, info fs.FileInfo) error {
+	above, err := os.Stat(filepath.Dir(dir))
+	if err != nil {
+		return folderError(filepath.Dir(dir), err)
+	}
+	if above.Sys().(*syscall.Stat_t).Dev != info.Sys().(*syscall.Stat_t).Dev {
+		return ortsnah.E(ortsnah.Conflict, "cluster.mounted", "folder", dir)
+	}
+	return nil
 }
 
 // resolve is the absolute path of dir without links, so that a folder has one

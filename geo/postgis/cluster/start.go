@@ -109,20 +109,12 @@ func (p plan) start(ctx context.Context, fast bool, log *slog.Logger) (*Cluster,
 	return c, nil
 }
 
-// locked runs under the lock: it waits for what an earlier run left, makes the
-// cluster if there is none yet and starts the server.
+// locked runs under the lock: socket folder, cluster, server.
 func (p plan) locked(ctx context.Context, fast bool, log *slog.Logger) (*server, error) {
-	found, err := inspect(p.dir) // again: it may have changed before the lock
-	if err != nil {
-		return nil, err
-	}
-	if err := settle(ctx, p); err != nil {
-		return nil, err
-	}
 	if err := makeSocketFolder(p.sockets, p.account); err != nil {
 		return nil, err
 	}
-	server, err := p.run(ctx, found, fast, log)
+	server, err := p.run(ctx, fast, log)
 	if err != nil {
 		os.Remove(p.sockets) // fails while something is in it, as it should
 		return nil, err
@@ -130,8 +122,16 @@ func (p plan) locked(ctx context.Context, fast bool, log *slog.Logger) (*server,
 	return server, nil
 }
 
-// run makes the cluster if needed and starts the server.
-func (p plan) run(ctx context.Context, found folder, fast bool, log *slog.Logger) (*server, error) {
+// run waits for what an earlier run left, makes the cluster if there is none
+// yet and starts the server.
+func (p plan) run(ctx context.Context, fast bool, log *slog.Logger) (*server, error) {
+	if err := settle(ctx, p); err != nil {
+		return nil, err
+	}
+	found, err := inspect(p.dir) // again: it may have changed before the lock
+	if err != nil {
+		return nil, err
+	}
 	if found.state != ours {
 		if err := create(ctx, p, fast, log); err != nil {
 			return nil, err

@@ -1,0 +1,166 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/ortsnah/ortsnah"
+	"github.com/ortsnah/ortsnah/api/i18n"
+	"github.com/ortsnah/ortsnah/api/web"
+	"github.com/ortsnah/ortsnah/geo/postgis"
+)
+
+// handler is what routes.go lists: it answers, or returns why it cannot.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// status maps each kind of error to its HTTP status (RFC 9110, section 15).
+func status(k ortsnah.Kind) int {
+	switch k {
+	case ortsnah.Invalid:
+		return http.StatusBadRequest
+	case ortsnah.NotFound:
+		return http.StatusNotFound
+	case ortsnah.Gone:
+		return http.StatusGone
+	case ortsnah.Conflict:
+		return http.StatusConflict
+	case ortsnah.Forbidden:
+		return http.StatusForbidden
+	case ortsnah.Unacceptable:
+		return http.StatusNotAcceptable
+	case ortsnah.Unsupported:
+		return http.StatusMethodNotAllowed
+	case ortsnah.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case ortsnah.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// answer runs h and turns the error it returns into an answer.
+func (s *Server) answer(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent := &sentWriter{ResponseWriter: w}
+		err := h(sent, r)
+		if err == nil {
+			return
+		}
+		if sent.wrote {
+			// The head is out: breaking the connection is the only way left
+			// to tell the client that this is not the whole answer.
+			if r.Context().Err() == nil {
+				s.Log.Error("answer broke off", "path", r.URL.Path, "error", err)
+			}
+			panic(http.ErrAbortHandler)
+		}
+		s.fail(w, r, err)
+	})
+}
+
+// fail answers with err's sentence. Only what the program did not foresee is
+// logged; the query is never, it may hold a name or an address.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // the client hung up: nobody to answer
+	}
+	if postgis.Away(err) || errors.Is(err, context.DeadlineExceeded) {
+		err = ortsnah.E(ortsnah.Unavailable, "geo.database_away").Because(err)
+	}
+	kind := ortsnah.KindOf(err)
+	code := status(kind)
+	if code >= 500 {
+		s.Log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	if kind == ortsnah.Unavailable {
+		w.Header().Set("Retry-After", "10")
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if wantsPage(r) {
+		page := web.ErrorPage{Status: code, Sentence: i18n.Error(web.LangOf(r), err)}
+		if s.Pages.Render(w, r, code, page) == nil {
+			return
+		}
+	}
+	writeProblem(w, code, err)
+}
+
+// problem is RFC 9457 problem details with the sentence in both languages.
+type problem struct {
+	Type     string `json:"type"`
+	Title    string `json:"title"`
+	Status   int    `json:"status"`
+	Detail   string `json:"detail"`
+	DetailEN string `json:"detail_en"`
+	Field    string `json:"field,omitempty"`
+}
+
+func writeProblem(w http.ResponseWriter, code int, err error) {
+	p := problem{Type: "about:blank", Title: http.StatusText(code), Status: code,
+		Detail: i18n.Error("de", err), DetailEN: i18n.Error("en", err)}
+	if e, ok := errors.AsType[*ortsnah.Error](err); ok {
+		p.Type, p.Field = "urn:ortsnah:problem:"+e.Key, e.Field
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(code)
+	// The client may have hung up; there is nobody left to tell.
+	_ = json.NewEncoder(w).Encode(p)
+}
+
+// wantsPage reports whether a person is looking: a page's path, or an Accept
+// header that prefers HTML.
+func wantsPage(r *http.Request) bool {
+	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/feeds/") {
+		return false
+	}
+	f := r.URL.Query().Get("f")
+	return f == "html" || f == "" && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+func (s *Server) noRoute(http.ResponseWriter, *http.Request) error {
+	return ortsnah.E(ortsnah.NotFound, "api.no_such_page")
+}
+
+func (s *Server) noMethod(_ http.ResponseWriter, r *http.Request) error {
+	return ortsnah.E(ortsnah.Unsupported, "api.no_such_method", "method", r.Method)
+}
+
+// recovered keeps one broken handler from ending the program.
+func (s *Server) recovered(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch p := recover(); p {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(p)
+			default:
+				s.Log.Error("handler panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				s.fail(w, r, ortsnah.E(ortsnah.Internal, "api.defect"))
+			}
+		}()
+		h.ServeHTTP(w, r)
+	})
+}
+
+// sentWriter remembers whether the head of the answer is out.
+type sentWriter struct {
+	http.ResponseWriter
+	wrote bool
+}
+
+func (w *sentWriter) WriteHeader(code int) {
+	w.wrote = true
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *sentWriter) Write(b []byte) (int, error) {
+	w.wrote = true
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap gives http.ResponseController the writer below.
+func (w *sentWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
