@@ -9,9 +9,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/paulmach/orb"
 
+	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo"
-	"github.com/ortsnah/ortsnah/geo/postgis"
+	"github.com/ortsnah/ortsnah/stations"
 )
 
 // Districts answers in which district a place is, from an index in memory
@@ -20,7 +21,7 @@ type Districts struct {
 	pool *pgxpool.Pool
 
 	mu      sync.RWMutex
-	version int // of the dataset, 0 before the first
+	version int // of the dataset
 	index   *geo.Index
 }
 
@@ -31,114 +32,81 @@ func NewDistricts(pool *pgxpool.Pool) *Districts { return &Districts{pool: pool}
 // Reload builds the index from the current version of the dataset. When it
 // fails the old index stays.
 func (d *Districts) Reload(ctx context.Context) error {
-	set, err := catalog.Find(ctx, d.pool, catalog.Districts)
-	if err != nil {
-		return err
-	}
-	srid, err := catalog.WorkingCRS(ctx, d.pool)
-	if err != nil {
-		return err
-	}
-	var areas []geo.District
-	err = catalog.Each(ctx, d.pool, set, catalog.Query{Version: set.Version}, int(srid), func(f *catalog.Feature) error {
-		area := areaOf(f.Geometry)
-		if area == nil {
-			return nil // a district without an area contains nothing
+	// One snapshot: the version must be that of the areas.
+	return pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		set, err := catalog.Find(ctx, tx, catalog.Districts)
+		if err != nil {
+			return err
 		}
-		name, _ := titleOf(set, f)
-		areas = append(areas, geo.District{Code: f.Key, Name: name, Area: area})
+		index, err := booking.Districts(ctx, tx)
+		if err != nil {
+			return err
+		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.index == nil || set.Version >= d.version {
+			d.version, d.index = set.Version, index
+		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	index, err := geo.NewIndex(areas)
-	if err != nil {
-		return err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if set.Version >= d.version {
-		d.version, d.index = set.Version, index
-	}
-	return nil
-}
-
-// areaOf gives polygons and multipolygons one type; nil for anything else.
-func areaOf(g orb.Geometry) orb.MultiPolygon {
-	switch g := g.(type) {
-	case orb.Polygon:
-		return orb.MultiPolygon{g}
-	case orb.MultiPolygon:
-		return g
-	}
-	return nil
-}
-
-// titleOf is the value of the field that names a feature.
-func titleOf(d catalog.Dataset, f *catalog.Feature) (string, bool) {
-	for i, field := range d.Schema.Public() {
-		if field.Role == catalog.RoleTitle {
-			text, ok := f.Values[i].(string)
-			return text, ok
-		}
-	}
-	return "", false
 }
 
 // Place is a point and the district it is in.
 type Place struct {
-	Lon, Lat float64 // degrees, CRS84
-	Found    bool    // lies in a district
-	District geo.District
-	Border   []string // codes of the districts whose common border it is on
+	Lon, Lat float64      // degrees, CRS84
+	At       orb.Point    // x/y in the working CRS
+	District geo.District // without a code outside all districts
+	Border   []string     // codes of the districts whose common border it is on, ascending
 }
 
 // Locate finds the district of a point in CRS84 degrees. PostGIS transforms
-// the point, so that it meets the districts' borders to the last bit, and the
-// same answer says which version of the districts is current: a Districts that
-// nobody tells about new versions is right all the same. Errors are those of
-// the database and of building the index.
+// the point, as it did with the districts, so that both meet to the last bit;
+// and the database is asked which version is current, so that a Districts that
+// nobody tells about new versions is right all the same. Errors: Invalid
+// stations.place_outside far from Germany, and those of the database.
 func (d *Districts) Locate(ctx context.Context, lon, lat float64) (Place, error) {
-	var x, y float64
-	var version int
-	err := d.pool.QueryRow(ctx, `SELECT ST_X(p), ST_Y(p),
-			coalesce((SELECT version FROM open.dataset WHERE id = @districts), 0)
-		FROM ST_Transform(ST_SetSRID(ST_MakePoint(@lon, @lat), 4326), (SELECT working_srid FROM open.setting)) AS p`,
-		pgx.NamedArgs{"lon": lon, "lat": lat, "districts": catalog.Districts}).Scan(&x, &y, &version)
 	p := Place{Lon: lon, Lat: lat}
-	if postgis.OutsideProjection(err) || version == 0 && err == nil {
-		return p, nil // where the working CRS has no coordinates there is no district
+	var err error
+	if p.At, err = stations.Place(ctx, d.pool, lon, lat); err != nil {
+		return p, err
 	}
+	index, err := d.current(ctx)
 	if err != nil {
 		return p, err
 	}
-	index, err := d.at(ctx, version)
-	if err != nil {
-		return p, err
-	}
-	if p.District, p.Found = index.Locate(x, y); p.Found {
-		p.Border = index.OnBorder(x, y)
+	var found bool
+	if p.District, found = index.Locate(p.At[0], p.At[1]); found {
+		if on := index.OnBorder(p.At[0], p.At[1]); len(on) > 1 {
+			p.Border = on
+		}
 	}
 	return p, nil
 }
 
-// at is the index of a version or a newer one.
-func (d *Districts) at(ctx context.Context, version int) (*geo.Index, error) {
-	current := func() (*geo.Index, bool) {
-		d.mu.RLock()
-		defer d.mu.RUnlock()
-		return d.index, d.index != nil && d.version >= version
+// current is the index of the current version; empty when the deployment has
+// no districts.
+func (d *Districts) current(ctx context.Context) (*geo.Index, error) {
+	var version int
+	err := d.pool.QueryRow(ctx, `SELECT version FROM open.dataset WHERE id = $1`, catalog.Districts).Scan(&version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return geo.NewIndex(nil)
 	}
-	if index, ok := current(); ok {
+	if err != nil {
+		return nil, err
+	}
+	if index, known := d.known(version); known {
 		return index, nil
 	}
 	if err := d.Reload(ctx); err != nil {
 		return nil, err
 	}
-	index, ok := current()
-	if !ok {
-		return nil, errors.New("districts: version went backwards")
-	}
+	index, _ := d.known(0)
 	return index, nil
+}
+
+// known is the index, when it is of that version or a newer one.
+func (d *Districts) known(version int) (*geo.Index, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.index, d.index != nil && d.version >= version
 }

@@ -4,9 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/api/i18n"
@@ -68,7 +72,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the client hung up: nobody to answer
 	}
-	if postgis.Away(err) || errors.Is(err, context.DeadlineExceeded) {
+	if away(err) {
 		err = ortsnah.E(ortsnah.Unavailable, "geo.database_away").Because(err)
 	}
 	kind := ortsnah.KindOf(err)
@@ -80,13 +84,27 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", "10")
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	for _, name := range []string{"ETag", "Content-Disposition", "Link"} {
+		w.Header().Del(name) // of the answer that did not come
+	}
 	if wantsPage(r) {
-		page := web.ErrorPage{Status: code, Sentence: i18n.Error(web.LangOf(r), err)}
+		lang := web.LangOf(r)
+		page := web.ErrorPage{Status: code, Sentence: i18n.Error(lang, err), Next: i18n.Next(lang, kind)}
 		if s.Pages.Render(w, r, code, page) == nil {
 			return
 		}
 	}
 	writeProblem(w, code, err)
+}
+
+// away reports whether err means that the database cannot answer now: it is
+// not there, it broke off in the middle of an answer, or it took too long.
+func away(err error) bool {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true // also where the server is there and lets nobody in
+	}
+	return postgis.Away(err) || errors.Is(err, context.DeadlineExceeded) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 }
 
 // problem is RFC 9457 problem details with the sentence in both languages.
@@ -117,15 +135,22 @@ func wantsPage(r *http.Request) bool {
 	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/feeds/") {
 		return false
 	}
-	f := r.URL.Query().Get("f")
-	return f == "html" || f == "" && strings.Contains(r.Header.Get("Accept"), "text/html")
+	if f := r.URL.Query().Get("f"); f != "" {
+		return f == "html"
+	}
+	accept := r.Header.Values("Accept")
+	if !isData(r.URL.Path) && acceptable(accept, "text/html") > 0 {
+		return true
+	}
+	return acceptable(accept, "text/html") > acceptable(accept, "application/problem+json")
 }
 
 func (s *Server) noRoute(http.ResponseWriter, *http.Request) error {
 	return ortsnah.E(ortsnah.NotFound, "api.no_such_page")
 }
 
-func (s *Server) noMethod(_ http.ResponseWriter, r *http.Request) error {
+func (s *Server) noMethod(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Allow", allowedMethods)
 	return ortsnah.E(ortsnah.Unsupported, "api.no_such_method", "method", r.Method)
 }
 

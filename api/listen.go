@@ -60,6 +60,9 @@ func (s *Server) listenOnce(ctx context.Context) error {
 		if id == catalog.Districts {
 			s.reloadDistricts(ctx)
 		}
+		if s.OnVersion != nil {
+			s.OnVersion(id)
+		}
 	}
 }
 

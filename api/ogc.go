@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/api/i18n"
 	"github.com/ortsnah/ortsnah/api/web"
 	"github.com/ortsnah/ortsnah/catalog"
@@ -53,7 +54,7 @@ func ogcDocument(w http.ResponseWriter, r *http.Request, offers []offer) (offer,
 
 func checkLanguage(v url.Values) error {
 	if l := v.Get("lang"); v.Has("lang") && l != "de" && l != "en" {
-		return badParameter("lang", l, "language")
+		return ortsnah.E(ortsnah.Invalid, "api.bad_language", "value", l).About("lang")
 	}
 	return nil
 }

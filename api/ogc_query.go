@@ -103,7 +103,7 @@ func (q *itemsRequest) properties(d catalog.Dataset) error {
 			return err
 		}
 		if strings.ContainsRune(text, 0) {
-			return badParameter(f.Name, "", "text")
+			return ortsnah.E(ortsnah.Invalid, "api.bad_text", "name", f.Name).About(f.Name)
 		}
 		if q.Equals == nil {
 			q.Equals = map[string]string{}
@@ -158,7 +158,7 @@ func parseBBox(text string) ([]orb.Bound, error) {
 	for i, p := range parts {
 		x, err := strconv.ParseFloat(strings.TrimSpace(p), 64)
 		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, badParameter("bbox", text, "bbox")
+			return nil, badBBox(text)
 		}
 		n[i] = x
 	}
@@ -166,15 +166,15 @@ func parseBBox(text string) ([]orb.Bound, error) {
 	case 4:
 	case 6:
 		if n[2] > n[5] {
-			return nil, badParameter("bbox", text, "bbox")
+			return nil, badBBox(text)
 		}
 		n = []float64{n[0], n[1], n[3], n[4]}
 	default:
-		return nil, badParameter("bbox", text, "bbox")
+		return nil, badBBox(text)
 	}
 	west, south, east, north := n[0], n[1], n[2], n[3]
 	if south > north || south < -90 || north > 90 || min(west, east) < -180 || max(west, east) > 180 {
-		return nil, badParameter("bbox", text, "bbox")
+		return nil, badBBox(text)
 	}
 	box := func(west, east float64) orb.Bound {
 		return orb.Bound{Min: orb.Point{west, south}, Max: orb.Point{east, north}}
@@ -189,7 +189,7 @@ func parseBBox(text string) ([]orb.Bound, error) {
 // 7.15.4). Beyond the standard a plain date is understood: the local day.
 func interval(text string, zone *time.Location) (from, to time.Time, err error) {
 	first, last, isInterval := strings.Cut(text, "/")
-	bad := badParameter("datetime", text, "datetime")
+	bad := ortsnah.E(ortsnah.Invalid, "api.bad_datetime", "value", text).About("datetime")
 	if !isInterval {
 		if from, to, err = moment(first, zone); err != nil || from.IsZero() {
 			return from, to, bad
@@ -238,4 +238,8 @@ func instant(t time.Time) any {
 // noData says that a dataset exists but has no features yet.
 func noData(id string) error {
 	return ortsnah.E(ortsnah.NotFound, "api.no_data_yet", "id", id).About("dataset")
+}
+
+func badBBox(text string) error {
+	return ortsnah.E(ortsnah.Invalid, "api.bad_bbox", "value", text).About("bbox")
 }

@@ -33,12 +33,6 @@ func parameters(r *http.Request, allowed ...string) (url.Values, error) {
 	return values, nil
 }
 
-// badParameter says what was wrong with one parameter; rule names a text
-// "api.rule.<rule>" that says what is allowed.
-func badParameter(name, value, rule string) *ortsnah.Error {
-	return ortsnah.E(ortsnah.Invalid, "api.bad_parameter."+rule, "name", name, "value", value).About(name)
-}
-
 // wholeNumber reads an optional whole number in [low, high].
 func wholeNumber(v url.Values, name string, low, high, otherwise int64) (int64, error) {
 	if !v.Has(name) {

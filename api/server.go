@@ -30,6 +30,8 @@ type Server struct {
 
 	Districts *Districts // in-memory index, reloaded when the dataset changes
 
+	OnVersion func(dataset string) // called by Listen for every new version; may be nil
+
 	state   state   // what is remembered of the catalogue
 	buffers buffers // of answers
 }

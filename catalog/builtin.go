@@ -175,6 +175,7 @@ func stationSchema() Schema {
 	return Schema{Shape: NoShape, Key: "id", Fields: []Field{
 		field("id", String, "Kennung", "Identifier").required(),
 		field("name", String, "Name", "Name").as(RoleTitle).required(),
+		field("name_en", String, "Name (englisch)", "Name (English)"),
 		field("kind", String, "Art", "Kind").oneOf([]Code{
 			{"vehicle", Text{"Fahrzeug", "vehicle"}}, {"kit", Text{"Koffer", "kit"}},
 		}),
@@ -187,6 +188,7 @@ func stopSchema() Schema {
 	return Schema{Shape: Point, Key: "id", Fields: []Field{
 		field("id", String, "Kennung", "Identifier").required(),
 		field("name", String, "Name", "Name").as(RoleTitle).required(),
+		field("name_en", String, "Name (englisch)", "Name (English)"),
 		field("address", String, "Adresse", "Address"),
 		field("district", String, "Stadtteil (Nummer)", "District (code)"),
 		field("step_free", Boolean, "Stufenlos erreichbar", "Step-free access"),
@@ -208,6 +210,8 @@ func visitSchema() Schema {
 			{"planned", Text{"findet statt", "takes place"}}, {"cancelled", Text{"fällt aus", "cancelled"}},
 		}).required(),
 		field("services", JSON, "Anliegen", "Services"),
+		field("reason", String, "Grund eines Ausfalls", "Reason of a cancellation"),
+		field("reason_en", String, "Grund eines Ausfalls (englisch)", "Reason of a cancellation (English)"),
 		field("step_free", Boolean, "Stufenlos erreichbar", "Step-free access"),
 		noteField(),
 	}}
@@ -217,6 +221,8 @@ func roomSchema() Schema {
 	return Schema{Shape: Point, Key: "id", Fields: []Field{
 		field("id", String, "Kennung", "Identifier").required(),
 		field("name", String, "Name", "Name").as(RoleTitle).required(),
+		field("name_en", String, "Name (englisch)", "Name (English)"),
+		field("code", String, "Raumnummer", "Room number"),
 		field("site", String, "Gebäude", "Building").required(),
 		field("site_name", String, "Name des Gebäudes", "Name of the building"),
 		field("address", String, "Adresse", "Address"),
@@ -238,8 +244,12 @@ func serviceSchema() Schema {
 		field("minutes", Integer, "Dauer", "Duration").in("min").required(),
 		field("minutes_per_further_person", Integer, "Dauer je weiterer Person", "Duration per further person").in("min"),
 		field("office", String, "Zuständige Stelle", "Office").required(),
+		field("office_id", String, "Kennung der zuständigen Stelle", "Identifier of the office"),
 		field("channels", JSON, "Zugangswege", "Channels"),
 		field("mobile", Boolean, "An mobilen Stationen", "At mobile stations"),
+		field("online", Boolean, "Online möglich", "Available online"),
+		field("appointment", Boolean, "Mit Termin", "By appointment"),
+		field("urgent", Boolean, "Sofort ohne Termin", "At once, without appointment"),
 		field("online_url", String, "Online-Dienst", "Online service"),
 		field("jurisdiction", String, "Art der Zuständigkeit", "Kind of jurisdiction").oneOf([]Code{
 			{"anyone", Text{"alle Mitarbeitenden", "any clerk"}},
@@ -247,6 +257,7 @@ func serviceSchema() Schema {
 			{"geographic", Text{"nach Bezirk", "by district"}},
 		}),
 		field("documents", JSON, "Unterlagen", "Documents"),
+		field("keywords", JSON, "Suchwörter", "Keywords"),
 		field("fim_key", String, "LeiKa-Schlüssel (FIM)", "LeiKa key (FIM)"),
 		noteField(),
 	}}

@@ -144,12 +144,15 @@ func TestFinishedGeoJSON(t *testing.T) {
 	r := tree("a\"b", "Zeile\n\u2028<b>", 8.123456789, 51.9)
 	clockwise := tree("p", "Wald", 0, 0)
 	clockwise.Geometry = orb.Polygon{{{8, 51}, {8, 52}, {9, 52}, {9, 51}, {8, 51}}}
+	line := tree("l", "Weg", 0, 0)
+	line.Geometry = orb.LineString{{9, 51}, {8, 52}}
 	bare := tree("q", "ohne Ort", 0, 0)
 	bare.Geometry = nil
-	publish(t, tx, d, r, clockwise, bare)
+	publish(t, tx, d, r, clockwise, line, bare)
 	want := []string{
 		`{"type":"Feature","id":"a\"b","geometry":{"type":"Point","coordinates":[8.1234568,51.9]},"properties":{"name":"Zeile\n\u2028<b>","height":12.5,"count":3,"protected":true,"planted":"1900-03-01","felled":null,"seen":null,"extra":{"b":1,"a":[2]}}}`,
 		`{"type":"Feature","id":"p","geometry":{"type":"Polygon","coordinates":[[[8,51],[9,51],[9,52],[8,52],[8,51]]]},"properties":{"name":"Wald","height":12.5,"count":3,"protected":true,"planted":"1900-03-01","felled":null,"seen":null,"extra":{"b":1,"a":[2]}}}`,
+		`{"type":"Feature","id":"l","geometry":{"type":"LineString","coordinates":[[9,51],[8,52]]},"properties":{"name":"Weg","height":12.5,"count":3,"protected":true,"planted":"1900-03-01","felled":null,"seen":null,"extra":{"b":1,"a":[2]}}}`,
 		`{"type":"Feature","id":"q","geometry":null,"properties":{"name":"ohne Ort","height":12.5,"count":3,"protected":true,"planted":"1900-03-01","felled":null,"seen":null,"extra":{"b":1,"a":[2]}}}`,
 	}
 	if diff := cmp.Diff(want, features(t, tx, d, Query{})); diff != "" {
@@ -181,13 +184,15 @@ func TestRepairAndRefuse(t *testing.T) {
 	bow.Geometry = orb.Polygon{{{8, 51}, {9, 52}, {9, 51}, {8, 52}, {8, 51}}}
 	flat := tree("flat", "Strich", 0, 0)
 	flat.Geometry = orb.Polygon{{{8, 51}, {9, 52}, {8, 51}, {8, 51}}}
+	part := tree("part", "Strecke ohne Länge dabei", 0, 0)
+	part.Geometry = orb.MultiLineString{{{8, 51}, {8.1, 51}}, {{8.2, 51}, {8.2, 51}}}
 	far := tree("far", "weit weg", 0, 0)
 	far.Geometry, far.SRID = orb.Point{1e12, 1e12}, 25833
 	empty := tree("empty", "leer", 0, 0)
 	empty.Geometry = orb.LineString{}
 	twice := tree("ok", "zweites", 8.4, 51.9)
 	publish(t, tx, d, tree("flat", "gut", 8.1, 51.1))
-	v, refused, repaired := stage(t, tx, d, tree("ok", "erstes", 8.38, 51.9), bow, flat, far, empty, twice)
+	v, refused, repaired := stage(t, tx, d, tree("ok", "erstes", 8.38, 51.9), bow, flat, part, far, empty, twice)
 
 	got := map[string]string{}
 	for _, r := range refused {
@@ -198,10 +203,10 @@ func TestRepairAndRefuse(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if len(repaired) != 1 || repaired[0].Key != "bow" || !strings.HasPrefix(repaired[0].Fault, "Self-intersection") {
+	if len(repaired) != 2 || repaired[1].Key != "part" || repaired[0].Key != "bow" || !strings.HasPrefix(repaired[0].Fault, "Self-intersection") {
 		t.Errorf("repaired %+v", repaired)
 	}
-	if keys(t, tx, d, Query{}) != "flat ok bow" || v.Removed != 0 {
+	if keys(t, tx, d, Query{}) != "flat ok bow part" || v.Removed != 0 {
 		t.Errorf("a refused row must not remove its predecessor: %q %+v", keys(t, tx, d, Query{}), v)
 	}
 	if name := features(t, tx, d, Query{Key: "ok"})[0]; !strings.Contains(name, "erstes") {

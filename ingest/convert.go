@@ -53,7 +53,8 @@ func (c *converter) column(name string) int {
 
 // row converts one record. The result's Geometry is the record's.
 func (c *converter) row(r *Record) (catalog.Row, *ortsnah.Error) {
-	row := catalog.Row{Geometry: r.Geometry, Values: make([]any, len(c.schema.Fields))}
+	// The key comes first: a row that fails must still name its predecessor.
+	row := catalog.Row{Key: c.keyOf(r), Geometry: r.Geometry, Values: make([]any, len(c.schema.Fields))}
 	for _, p := range r.Properties {
 		i := c.column(p.Name)
 		if i < 0 {
@@ -68,7 +69,6 @@ func (c *converter) row(r *Record) (catalog.Row, *ortsnah.Error) {
 		}
 		row.Values[i] = v
 	}
-	row.Key = c.keyOf(r)
 	if i := c.column(c.key); c.key != "" && i >= 0 && row.Values[i] == nil && c.schema.Fields[i].Type == catalog.String {
 		row.Values[i] = row.Key
 	}

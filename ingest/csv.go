@@ -111,8 +111,8 @@ func (c *csvReader) encoding() (*charmap.Charmap, error) {
 	return guessCharmap(c.file)
 }
 
-// readHeader finds the row with the names: the first with the usual number of
-// fields, all of them text. Titles above it are passed over. A file whose
+// readHeader finds the row with the names: the first with about the usual number
+// of fields, all of them text. Titles above it are passed over. A file whose
 // first such row is data gets column_1, column_2 …
 func (c *csvReader) readHeader(width int) error {
 	for tries := 0; ; tries++ {
@@ -127,7 +127,7 @@ func (c *csvReader) readHeader(width int) error {
 			return ortsnah.E(ortsnah.Invalid, "ingest.csv_bad_header", "line", fr.line)
 		}
 		fields := c.rows.split(fr.bytes)
-		if len(fields) < width && tries < 20 {
+		if len(fields)*2 < width && tries < 20 {
 			continue
 		}
 		if isHeader(fields) {
@@ -263,11 +263,14 @@ func (c *csvReader) checkWidth(fields *[]string, line int64) *ortsnah.Error {
 
 func (c *csvReader) fill(fields []string, line int64) *ortsnah.Error {
 	c.rec = Record{Properties: c.rec.Properties[:0]}
-	g, err := c.place.geometry(fields, c.comma, c.options.SwapAxes, line)
+	g, crs, err := c.place.geometry(fields, c.comma, c.options.SwapAxes, line)
 	if err != nil {
 		return err
 	}
 	c.rec.Geometry = g
+	if crs != 0 { // EWKT says it row by row
+		c.crs = crs
+	}
 	for i, f := range fields {
 		if !c.place.uses(i) {
 			c.rec.Properties = append(c.rec.Properties, Property{Name: c.columns[i], Value: c.value(f)})

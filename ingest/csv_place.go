@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"encoding/hex"
 	"math"
 	"regexp"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo"
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/encoding/ewkb"
 )
 
 // columns says which columns of a table hold the geometry: two with ordinates
@@ -132,17 +130,18 @@ func (c columns) named(names []string, o Options) (columns, error) {
 	return c, nil
 }
 
-// geometry makes the geometry of one row; nil when the cells are empty.
-func (c columns) geometry(fields []string, comma, swap bool, line int64) (orb.Geometry, *ortsnah.Error) {
-	switch {
-	case c.wkt >= 0:
+// geometry makes the geometry of one row; nil when the cells are empty. The
+// reference system is 0 where the row names none.
+func (c columns) geometry(fields []string, comma, swap bool, line int64) (orb.Geometry, geo.SRID, *ortsnah.Error) {
+	if c.wkt >= 0 {
 		return parseGeometryText(strings.TrimSpace(fields[c.wkt]), swap, line)
-	case c.x < 0:
-		return nil, nil
+	}
+	if c.x < 0 {
+		return nil, 0, nil
 	}
 	xs, ys := strings.TrimSpace(fields[c.x]), strings.TrimSpace(fields[c.y])
 	if xs == "" && ys == "" {
-		return nil, nil
+		return nil, 0, nil
 	}
 	x, okX := ordinate(xs, comma)
 	y, okY := ordinate(ys, comma)
@@ -151,9 +150,9 @@ func (c columns) geometry(fields []string, comma, swap bool, line int64) (orb.Ge
 		if okX {
 			bad = ys
 		}
-		return nil, ortsnah.E(ortsnah.Invalid, "ingest.bad_coordinate", "line", line, "value", short(bad)).About("geometry")
+		return nil, 0, ortsnah.E(ortsnah.Invalid, "ingest.bad_coordinate", "line", line, "value", short(bad)).About("geometry")
 	}
-	return orient(orb.Point{x, y}, swap), nil
+	return orient(orb.Point{x, y}, swap), 0, nil
 }
 
 // ordinate reads 51.9, 51,9 and, with a decimal comma, 5.701.482,515.
@@ -166,22 +165,4 @@ func ordinate(s string, comma bool) (float64, bool) {
 	}
 	v, err := strconv.ParseFloat(strings.ReplaceAll(s, "\u00a0", ""), 64)
 	return v, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
-}
-
-// parseGeometryText reads WKT, EWKT and hexadecimal (E)WKB.
-func parseGeometryText(s string, swap bool, line int64) (orb.Geometry, *ortsnah.Error) {
-	if s == "" {
-		return nil, nil
-	}
-	var g orb.Geometry
-	var err error
-	if raw, herr := hex.DecodeString(s); herr == nil {
-		g, _, err = ewkb.Unmarshal(raw)
-	} else {
-		g, err = parseWKT(s)
-	}
-	if err != nil {
-		return nil, ortsnah.E(ortsnah.Invalid, "ingest.bad_wkt", "line", line, "value", short(s)).About("geometry").Because(err)
-	}
-	return checkGeometry(g, swap, line)
 }

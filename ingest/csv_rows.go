@@ -39,6 +39,8 @@ type csvState struct {
 // step takes one byte and reports whether it ends the row.
 func (s *csvState) step(c byte) bool {
 	switch {
+	case s.bad:
+		return c == '\n'
 	case s.quoted:
 		if c == '"' {
 			s.quoted, s.justEnd = false, true
@@ -82,7 +84,7 @@ func (r *csvRows) next() (frame, *ortsnah.Error, error) {
 			return fr, nil, nil
 		}
 		key := "ingest.csv_bad_quote"
-		if st.quoted {
+		if st.quoted || st.lines > 0 {
 			key = "ingest.csv_open_quote"
 		}
 		if st.lines > 0 { // take the first line only and go on behind it
@@ -102,7 +104,7 @@ func (r *csvRows) row() (frame, *csvState, error) {
 			if st.step(c) {
 				return i + 1, true
 			}
-			if st.lines > maxQuotedLines || st.bad && c == '\n' {
+			if st.lines > maxQuotedLines {
 				return i + 1, true
 			}
 		}
@@ -120,7 +122,6 @@ func (r *csvRows) firstLine(at, line int64) (frame, error) {
 	if err == nil && r.frames.pos < len(r.frames.buf) {
 		r.frames.pos++
 		r.frames.line++
-		fr.length++
 	}
 	return fr, err
 }

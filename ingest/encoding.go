@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -68,6 +69,8 @@ func isUTF8(name string) bool {
 	return n == "" || n == "utf8" || n == "usascii" || n == "ascii"
 }
 
+var xmlEncoding = regexp.MustCompile(`^\s*<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']`)
+
 // recode replaces a text part by a UTF-8 copy where its encoding does not
 // extend ASCII byte by byte, or where its reader cannot decode at all. CSV in
 // a one-byte encoding stays as it is: the reader decodes field by field, so
@@ -78,15 +81,19 @@ func (s *Source) recode(c *candidate) error {
 		return err
 	}
 	enc := utf16Kind(head)
-	if enc == nil && !isUTF8(s.options.Encoding) {
-		if enc, err = encodingNamed(s.options.Encoding); err != nil {
+	name := s.options.Encoding
+	if m := xmlEncoding.FindSubmatch(head); m != nil && name == "" {
+		name = string(m[1])
+	}
+	if enc == nil && !isUTF8(name) {
+		if enc, err = encodingNamed(name); err != nil {
 			return err
 		}
 		if _, oneByte := enc.(*charmap.Charmap); oneByte && s.format.Name == "csv" {
 			return nil
 		}
 	}
-	if enc == nil || s.format.Name == "datex2" && utf16Kind(head) == nil {
+	if enc == nil {
 		return nil
 	}
 	f, err := os.Open(c.path)

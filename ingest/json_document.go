@@ -42,11 +42,11 @@ type document struct {
 type mode int
 
 const (
-	between    mode = iota // before a top-level value
-	collection             // inside a "features" array
-	array                  // inside a top-level array
-	lines                  // one value per line
-	separated              // RFC 8142: values begin with a record separator
+	betweenValues mode = iota // before a top-level value
+	inCollection              // inside a "features" array
+	inArray                   // inside a top-level array
+	perLine                   // one value per line
+	perSeparator              // RFC 8142: values begin with a record separator
 )
 
 // openDocument opens in. begin is called for every collection with its other
@@ -100,9 +100,9 @@ func (d *document) start() error {
 	rest := d.frames.buf[d.frames.pos:]
 	switch {
 	case len(rest) > 0 && rest[0] == 0x1e:
-		d.mode = separated
+		d.mode = perSeparator
 	case linewise(d.in.Name, rest):
-		d.mode = lines
+		d.mode = perLine
 	default:
 		if err := d.top(); err != nil && !errors.Is(err, io.EOF) {
 			return err
@@ -146,7 +146,7 @@ func (d *document) top() error {
 	switch c {
 	case '[':
 		d.frames.pos++
-		d.mode, d.inside = array, 0
+		d.mode, d.inside = inArray, 0
 		return d.enter(members{})
 	case '{':
 		return d.object()
@@ -166,12 +166,12 @@ func (d *document) object() error {
 	if err := d.enter(l.members); err != nil {
 		return err
 	}
-	d.mode, d.inside = between, 0
+	d.mode, d.inside = betweenValues, 0
 	if l.features == 0 && d.n == 0 && !isFeature(l.members) {
 		return ortsnah.E(ortsnah.Invalid, "ingest.json_without_features")
 	}
 	if l.features > 0 {
-		d.mode, offset, line = collection, l.features, l.line
+		d.mode, offset, line = inCollection, l.features, l.line
 	}
 	return d.seek(offset, line)
 }
@@ -311,15 +311,15 @@ func (d *document) bad(place Place, fr frame, err *ortsnah.Error) *RowError {
 // next cuts the next value, whatever the mode.
 func (d *document) next() (frame, error) {
 	switch d.mode {
-	case lines, separated:
+	case perLine, perSeparator:
 		return d.piece()
-	case collection, array:
+	case inCollection, inArray:
 		return d.element()
 	}
 	if err := d.top(); err != nil {
 		return frame{}, err
 	}
-	if d.mode != between {
+	if d.mode != betweenValues {
 		return frame{}, nil
 	}
 	d.frames.n = d.n + 1
@@ -356,9 +356,9 @@ func (d *document) element() (frame, error) {
 
 // leave reads what follows the array to the end of its object.
 func (d *document) leave() error {
-	inCollection := d.mode == collection
-	d.mode = between
-	for inCollection {
+	inObject := d.mode == inCollection
+	d.mode = betweenValues
+	for inObject {
 		name, ok, err := d.frames.member(false)
 		if err != nil {
 			return err
@@ -388,7 +388,7 @@ func (d *document) piece() (frame, error) {
 		return frame{}, readFailed(err)
 	}
 	end := byte('\n')
-	if d.mode == separated {
+	if d.mode == perSeparator {
 		end = 0x1e
 	}
 	fr, err := f.until(end)

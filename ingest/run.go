@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,7 +43,7 @@ func beginRun(ctx context.Context, pool *pgxpool.Pool, job Job) (*run, error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `INSERT INTO ingest.run (dataset, source, options, actor)
 			VALUES (@dataset, @source, @options, @actor) RETURNING id`, pgx.NamedArgs{
-			"dataset": job.Dataset, "source": sourceName(job.Source), "options": string(options), "actor": job.Actor.String(),
+			"dataset": job.Dataset, "source": cmp.Or(job.Name, sourceName(job.Source)), "options": string(options), "actor": job.Actor.String(),
 		}).Scan(&r.id)
 		if err != nil {
 			return err

@@ -133,7 +133,13 @@ func sniffCSV(head []byte, name string) bool {
 		return false
 	}
 	ext := filepath.Ext(name)
-	return ext == ".csv" || ext == ".tsv" || guessDelimiter(head) != 0
+	if ext == ".csv" || ext == ".tsv" {
+		return true
+	}
+	d := guessDelimiter(head)
+	widths := sampleWidths(head, d)
+	_, count := mostCommon(widths)
+	return d != 0 && len(widths) > 1 && count*10 >= len(widths)*9
 }
 
 // isText reports whether bytes can be text in an encoding that extends ASCII.

@@ -24,23 +24,31 @@ type spool struct {
 	n     int
 }
 
-const spoolPrefix = "ortsnah-spool-"
+const (
+	spoolPrefix = "ortsnah-spool-"
+	spoolBirth  = "ortsnah-newspool-"
+)
 
 func newSpool(parent string, limit int64) (*spool, error) {
 	if parent == "" {
 		parent = os.TempDir()
 	}
 	sweepSpools(parent)
-	dir, err := os.MkdirTemp(parent, spoolPrefix)
+	// Only a folder whose lock is held gets the name that others sweep.
+	born, err := os.MkdirTemp(parent, spoolBirth)
 	if err != nil {
 		return nil, ortsnah.E(ortsnah.Unavailable, "ingest.no_spool", "folder", parent).Because(err)
 	}
-	lock, err := os.Create(filepath.Join(dir, ".lock"))
+	dir := filepath.Join(parent, spoolPrefix+strings.TrimPrefix(filepath.Base(born), spoolBirth))
+	lock, err := os.Create(filepath.Join(born, ".lock"))
 	if err == nil {
 		err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	}
+	if err == nil {
+		err = os.Rename(born, dir)
+	}
 	if err != nil {
-		os.RemoveAll(dir)
+		os.RemoveAll(born)
 		return nil, ortsnah.E(ortsnah.Unavailable, "ingest.no_spool", "folder", parent).Because(err)
 	}
 	return &spool{dir: dir, lock: lock, limit: limit}, nil
@@ -53,12 +61,19 @@ func sweepSpools(parent string) {
 	if err != nil {
 		return
 	}
-	for _, dir := range old {
+	born, err := filepath.Glob(filepath.Join(parent, spoolBirth+"*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range append(old, born...) {
 		lock, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_RDWR|syscall.O_NOFOLLOW, 0)
-		if errors.Is(err, os.ErrNotExist) {
+		if errors.Is(err, os.ErrNotExist) || err == nil && strings.HasPrefix(filepath.Base(dir), spoolBirth) {
 			// Either just being made or left between two steps.
 			if info, err := os.Lstat(dir); err == nil && info.IsDir() && time.Since(info.ModTime()) > time.Hour {
 				os.RemoveAll(dir)
+			}
+			if lock != nil {
+				lock.Close()
 			}
 			continue
 		}

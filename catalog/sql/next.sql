@@ -1,13 +1,14 @@
 -- The next state with its finished GeoJSON (RFC 7946: CRS84, 7 decimals,
 -- right-hand rule), its content hash, and how it differs from the current one.
+-- (ST_ForcePolygonCCW of PostGIS 3.3 reverses lines, too: hence the detour.)
 CREATE TEMP TABLE {next} ON COMMIT DROP AS
 WITH text AS (
     SELECT *, '{"type":"Feature","id":' || to_json(_key) || ',"geometry":'
-              || coalesce(ST_AsGeoJSON(ST_ForcePolygonCCW(_lonlat), 7, 0), 'null')
+              || coalesce(ST_AsGeoJSON(ST_Reverse(ST_ForcePolygonCW(ST_Reverse(_lonlat))), 7, 0), 'null')
               || ',"properties":' || _properties || '}' AS _geojson
     FROM {prepared}
 ), hashed AS (
-    SELECT *, sha256(convert_to(_geojson || {internal}, 'UTF8')) AS _hash FROM text
+    SELECT *, sha256(convert_to(_geojson || _delivered || {internal}, 'UTF8')) AS _hash FROM text
 )
 SELECT h.*, CASE WHEN f._key IS NULL THEN 'added'
                  WHEN f._hash <> h._hash THEN 'changed' ELSE 'same' END AS _state

@@ -4,7 +4,7 @@
 CREATE TEMP TABLE {prepared} ON COMMIT DROP AS
 SELECT _ord, _key, _ref, _properties,
        row_number() OVER (PARTITION BY _key ORDER BY _ord) AS _copy,
-       _geom IS NOT NULL AS _had_geom,
+       _geom IS NOT NULL AS _had_geom, ''::text AS _delivered,
        CASE WHEN ST_SRID(_geom) = catalog.working_srid() THEN _geom
             ELSE {transform}(_geom, catalog.working_srid()) END AS _geom,
        CASE WHEN ST_SRID(_geom) = 4326 THEN _geom

@@ -1,14 +1,24 @@
 -- Invalid geometries that ST_MakeValid mends without changing their kind: a
--- polygon stays polygonal, a line linear. Everything else is refused later.
-WITH broken AS (
-    SELECT _ord, ST_IsValidReason(_lonlat) AS fault, ST_Dimension(_geom) AS dim,
-           ST_MakeValid(_geom) AS geom, ST_MakeValid(_lonlat) AS lonlat
-    FROM {prepared} WHERE NOT ST_IsValid(_geom) OR NOT ST_IsValid(_lonlat)
-), mended AS (
-    UPDATE {prepared} p SET _geom = b.geom, _lonlat = b.lonlat
-    FROM broken b
-    WHERE p._ord = b._ord AND NOT ST_IsEmpty(b.geom)
-      AND ST_GeometryType(b.geom) <> 'ST_GeometryCollection' AND ST_Dimension(b.geom) = b.dim
-    RETURNING p._ord, p._key, p._ref, b.fault
+-- polygon stays polygonal, a line linear. What falls off as a lesser kind (a
+-- spike, a segment of no length) is left out. Everything else is refused later.
+WITH mended AS (
+    SELECT _ord, ST_IsValidReason(_lonlat) AS fault, dim,
+           ST_MakeValid(_geom) AS geom, ST_MakeValid(_lonlat) AS lonlat, mixed
+    FROM {prepared},
+         LATERAL (SELECT ST_Dimension(_geom) AS dim, ST_GeometryType(_geom) = 'ST_GeometryCollection' AS mixed) AS kind
+    WHERE NOT ST_IsValid(_geom) OR NOT ST_IsValid(_lonlat)
+), kept AS (
+    SELECT _ord, fault,
+           CASE WHEN mixed THEN geom ELSE ST_CollectionExtract(geom, dim + 1) END AS geom,
+           CASE WHEN mixed THEN lonlat ELSE ST_CollectionExtract(lonlat, dim + 1) END AS lonlat
+    FROM mended
+), written AS (
+    -- What was delivered stays part of the content hash: the source may change
+    -- something that the repair evens out.
+    UPDATE {prepared} p SET _geom = k.geom, _lonlat = k.lonlat,
+           _delivered = encode(sha256(ST_AsBinary(_lonlat)), 'hex')
+    FROM kept k
+    WHERE p._ord = k._ord AND NOT ST_IsEmpty(k.geom) AND NOT ST_IsEmpty(k.lonlat)
+    RETURNING p._ord, p._key, p._ref, k.fault
 )
-SELECT _key, _ref, fault FROM mended ORDER BY _ord
+SELECT _key, _ref, fault FROM written ORDER BY _ord

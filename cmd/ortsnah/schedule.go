@@ -14,6 +14,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/ortsnah/ortsnah/api"
+	"github.com/ortsnah/ortsnah/geo/postgis"
 	"github.com/ortsnah/ortsnah/ingest"
 	"github.com/ortsnah/ortsnah/publish"
 	"github.com/ortsnah/ortsnah/stations"
@@ -145,10 +146,11 @@ func runSchedule(ctx context.Context, log *slog.Logger, d *deployment, server *a
 	if err := client.Start(ctx); err != nil {
 		return err
 	}
-	err = server.Listen(ctx, func(string) {
+	server.OnVersion = func(string) {
 		// When this fails, the task's next regular run publishes.
 		_, _ = client.Insert(ctx, taskArgs{"publish-snapshots"}, nil)
-	})
+	}
+	err = server.Listen(ctx)
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return errors.Join(err, ctx.Err(), ignoreTimeout(client.StopAndCancel(stop)))
@@ -181,19 +183,26 @@ func (j *jobErrors) HandlePanic(_ context.Context, job *rivertype.JobRow, value 
 }
 
 // migrateJobs brings River's own tables up to date, one instance at a time.
+// Each of its steps is a transaction of its own: later ones use enum values
+// that earlier ones add.
 func migrateJobs(ctx context.Context, db *pgxpool.Pool) error {
-	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('ortsnah river migrate'))`); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS river`); err != nil {
-			return err
-		}
-		m, err := rivermigrate.New(riverpgxv5.New(db), &rivermigrate.Config{Schema: jobSchema})
-		if err != nil {
-			return err
-		}
-		_, err = m.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil)
+	lock, err := db.Acquire(ctx)
+	if err != nil {
 		return err
-	})
+	}
+	defer lock.Release()
+	key := postgis.LockKey("migrate river")
+	if _, err := lock.Exec(ctx, `SELECT pg_advisory_lock($1)`, key); err != nil {
+		return err
+	}
+	defer lock.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, key)
+	if _, err := lock.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS river`); err != nil {
+		return err
+	}
+	m, err := rivermigrate.New(riverpgxv5.New(db), &rivermigrate.Config{Schema: jobSchema})
+	if err != nil {
+		return err
+	}
+	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return err
 }

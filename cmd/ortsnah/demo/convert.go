@@ -84,7 +84,7 @@ func constructionSites(b []byte, now time.Time) ([]byte, error) {
 	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
 	var features []feature
 	for _, f := range doc.Features {
-		features = append(features, feature{"Feature", f.ID, f.Geometry, f.PropertieX})
+		features = append(features, feature{"Feature", f.ID, f.Geometry, f.Properties.properties(monday)})
 	}
 	return collection(features)
 }

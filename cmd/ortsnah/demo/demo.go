@@ -8,6 +8,7 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -53,10 +54,9 @@ func Load(ctx context.Context, pool *pgxpool.Pool, now time.Time) error {
 // loadRooms fills what the rooms stations and booking own.
 func loadRooms(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	var town booking.Catalogue
-	for _, name := range []string{"services.json", "jurisdiction.json", "rooms.json"} {
-		if err := read(name, &town); err != nil {
-			return err
-		}
+	if err := errors.Join(read("services.json", &town.Services), read("jurisdiction.json", &town.Jurisdiction),
+		read("rooms.json", &town.Rooms)); err != nil {
+		return err
 	}
 	if err := booking.Load(ctx, tx, town); err != nil {
 		return fmt.Errorf("demo services: %w", err)

@@ -1,0 +1,503 @@
+package web
+
+import "time"
+
+// Page is one of the page structs of this package. The list is closed: a page
+// names its template and nobody outside can add one.
+//
+// Conventions of all page structs:
+//   - Texts are plain strings in the language of the request (LangOf).
+//   - Fields named Path are language-neutral paths of pages, with query
+//     ("/baustellen?status=running"); the templates put "/en" in front where it
+//     belongs. Fields named URL are used as they are ("/ogc/…", "https://…").
+//   - Times are instants; they are shown in the town's time zone. Periods are
+//     half-open [Start, End).
+//   - Lon and Lat are degrees, CRS84; boxes are west, south, east, north.
+//   - An empty string, zero time or nil slice means "not known": the template
+//     leaves the line out.
+type Page interface {
+	// template is the file below templates/ without its ending; it is also
+	// the prefix of the page's texts.
+	template() string
+	// nav is the path of the entry of the main navigation the page is under.
+	nav() string
+	// title is the heading, empty when the text "<template>.title" is it.
+	title() string
+}
+
+// Yes, No and Unknown are the values of fields that answer a question which
+// may be open, such as StepFree.
+const (
+	Yes     = "yes"
+	No      = "no"
+	Unknown = ""
+)
+
+// Link is a text with a target: Path (page of this town) or URL (anything).
+type Link struct {
+	Text string
+	Path string
+	URL  string
+}
+
+// Option is one value of a filter form's select field.
+type Option struct {
+	Value string
+	Label string
+	On    bool
+}
+
+// Facet is one group of filter links: every value is a link that adds it to,
+// or, when it is on, takes it out of the current selection.
+type Facet struct {
+	Name   string // query parameter; its heading is the text "facet.<Name>"
+	Values []FacetValue
+}
+
+// FacetValue is one line of a Facet.
+type FacetValue struct {
+	Value string // of the query parameter
+	Label string
+	Count int
+	Path  string // the page with this value toggled
+	On    bool
+}
+
+// Home is "/": search, what comes next, numbers. With a Query the page shows
+// Groups (or that nothing was found) instead of the rest.
+type Home struct {
+	Query      string // parameter q
+	Groups     []ResultGroup
+	NextVisits []Visit   // at most 4
+	Services   []Service // about 6 that people often need
+	Sites      []Site    // at most 4: running now, strongest impact first
+	Counts     Counts
+}
+
+// Counts are the numbers on the home page.
+type Counts struct {
+	Services, Datasets, RunningSites, VisitsThisWeek int
+}
+
+// ResultGroup holds the search results of one kind.
+type ResultGroup struct {
+	Kind    string // "services", "districts", "datasets", "stations", "construction-sites"
+	Total   int    // all that match, Results may be the first few
+	Results []Result
+	Path    string // page with all of them
+}
+
+// Result is one search result.
+type Result struct {
+	Title string
+	Text  string // one line: summary, period, address
+	Path  string
+}
+
+// Map is "/karte". Every entry is in the list beside the map; the map draws
+// lines and areas from the collections' GeoJSON and points from the list, and
+// shows the list's entry in its panel: one source for both.
+type Map struct {
+	Bounds [4]float64 // of the municipality, degrees
+	Layers []Layer    // in the order of the check boxes
+	// NeighboursURL is GeoJSON drawn around the town (see Town.MunicipalityURL
+	// for the town itself); may be empty.
+	NeighboursURL string
+	Sites         []Site
+	Stops         []Stop
+	Districts     []District
+	RoomSites     []RoomSite
+	Selected      string // parameter auswahl: "<layer>/<id>", opened when the page loads
+}
+
+// Layer is one check box of the map.
+type Layer struct {
+	ID       string // "construction-sites", "stops", "districts", "rooms"
+	On       bool   // parameter ebene (may repeat; none: all)
+	ItemsURL string // GeoJSON with feature ids = ID of the entries; empty for stops and rooms
+	Path     string // the map page with this layer switched
+}
+
+// Site is a construction site (Baustelle).
+type Site struct {
+	ID          string // id of the GeoJSON feature
+	Title       string
+	Street      string
+	District    string // name
+	Start, End  time.Time
+	Status      string // "planned", "running", "finished", "cancelled"
+	Reason      string
+	Impact      string // strongest of Modes: "none", "partial", "full"
+	Modes       []Mode
+	Description string
+	Detour      string
+	Responsible string
+	StepFree    string // is there a step-free footway: Yes, No, Unknown
+	Lon, Lat    float64
+	Updated     time.Time // when the office last confirmed it
+}
+
+// Mode is what a construction site means for one way of moving.
+type Mode struct {
+	Mode   string // "car", "bike", "foot", "bus", "emergency", "heavy"
+	Impact string // "none", "partial", "full"
+}
+
+// Stop is a place where mobile stations stop, with the next visits.
+type Stop struct {
+	ID       string
+	Name     string
+	Address  string
+	District string
+	StepFree string
+	Lon, Lat float64
+	Visits   []Visit // in order of time, the next one first
+}
+
+// Visit is a mobile station at a stop (Standzeit).
+type Visit struct {
+	ID         string
+	StopID     string
+	Station    string // name of the vehicle or kit
+	Stop       string // name of the place
+	Address    string
+	District   string
+	Start, End time.Time
+	Services   []Link // path of the service page
+	StepFree   string
+	Cancelled  bool
+	Note       string
+	Lon, Lat   float64
+}
+
+// District is a Stadtteil.
+type District struct {
+	ID          string // id of the GeoJSON feature
+	Code        string
+	Name        string
+	Approximate bool   // border derived, not official
+	Responsible []Link // offices for this district: text with optional path
+	Lon, Lat    float64
+}
+
+// RoomSite is a building with rooms that can be booked.
+type RoomSite struct {
+	ID       string
+	Name     string
+	Address  string
+	StepFree string
+	Lon, Lat float64
+	Rooms    []Room
+}
+
+// Room is a room with its public attributes.
+type Room struct {
+	Name      string
+	Persons   int
+	Floor     string
+	StepFree  string
+	Equipment []string
+}
+
+// Sites is "/baustellen". Filters are GET parameters: q, status, stadtteil, mode.
+type Sites struct {
+	Query               string
+	Statuses, Districts []Option // without the "all" entry, the template adds it
+	Modes               []Option
+	Items               []Site
+	Total               int
+	NextPath            string // next page of the list
+	DatasetID           string // "construction-sites": link to the open data
+	Feeds               []Link // WZDx, DATEX II, …
+}
+
+// SitePage is "/baustellen/{id}".
+type SitePage struct {
+	Site     Site
+	Bounds   [4]float64
+	ItemURL  string // GeoJSON feature
+	MapPath  string // "/karte?auswahl=construction-sites/…"
+	Datasets []Link
+}
+
+// Stations is "/stationen". Filters are GET parameters: anliegen, stadtteil.
+type Stations struct {
+	Services, Districts []Option
+	Visits              []Visit // in order of time
+	NextPath            string
+	DatasetID           string // "visits"
+	CalendarURL         string // iCal subscription
+}
+
+// Services is "/anliegen". Filters: q, kanal (channel).
+type Services struct {
+	Query    string
+	Channels []Option
+	Items    []Service // in order of name
+}
+
+// Service is a concern (Anliegen) in a list.
+type Service struct {
+	ID       string
+	Name     string
+	Summary  string
+	Minutes  int      // duration of an appointment; 0: no appointment
+	Channels []string // "counter", "phone", "video", "online", "mobile"
+	Urgent   bool     // dealt with at once, never by appointment
+}
+
+// ServicePage is "/anliegen/{id}". With the parameter adresse or name the
+// handler fills Responsible or Hint.
+type ServicePage struct {
+	Service                 Service
+	Description             string
+	MinutesPerFurtherPerson int
+	Documents               []Document
+	Office                  string // name of the department
+	OfficeAddress           string
+	OnlineURL               string // the form, when there is one
+	Jurisdiction            string // "anyone", "alphabetic", "geographic"
+	Address, Name           string // what the person entered
+	Responsible             *Responsible
+	Hint                    string // a sentence when the look-up found nothing
+	NextVisits              []Visit
+	Related                 []Link
+}
+
+// Document is something to bring (Unterlage).
+type Document struct {
+	Name      string
+	Condition string // "nur wenn …"; empty: always
+}
+
+// Responsible is the answer of the jurisdiction rules.
+type Responsible struct {
+	Team     string
+	District string
+	Rule     string // the sentence that says which rule decided
+}
+
+// Datasets is "/daten". Filters: q and one parameter for each facet's Name
+// ("theme", "format", "licence", "publisher").
+type Datasets struct {
+	Query    string
+	Facets   []Facet
+	Items    []Dataset
+	Total    int
+	NextPath string
+	Catalogs []Link // catalog.ttl, …
+}
+
+// Dataset is a dataset in a list.
+type Dataset struct {
+	ID          string
+	Title       string
+	Description string
+	Theme       string
+	Formats     []string
+	Licence     string
+	Publisher   string
+	Modified    time.Time
+	Rows        int64
+}
+
+// DatasetPage is "/daten/{id}".
+type DatasetPage struct {
+	Dataset       Dataset
+	LicenceURL    string
+	Contact       Link
+	Issued        time.Time
+	Start, End    time.Time // temporal coverage
+	Periodicity   string
+	Spatial       string
+	Keywords      []string
+	Demo          bool // contains invented data
+	Fields        []Field
+	Distributions []Distribution
+	Versions      []Version
+	Preview       Preview
+	APIURL        string // "/ogc/collections/{id}"
+	Metadata      []Link // the dataset as Turtle, JSON-LD, …
+	Feeds         []Link
+	JSONLD        string // schema.org Dataset as JSON; written into the page
+}
+
+// Field is one entry of the data dictionary.
+type Field struct {
+	Name     string
+	Type     string
+	Unit     string
+	Label    string
+	Text     string
+	Required bool
+	Codes    []Code
+}
+
+// Code is one value of a field's code list.
+type Code struct {
+	Value, Label string
+}
+
+// Distribution is one file of a dataset.
+type Distribution struct {
+	Format    string // "GeoJSON"
+	MediaType string
+	URL       string
+	Size      int64 // bytes
+	SHA256    string
+	Modified  time.Time
+	Use       string // a sentence: for whom this format is
+}
+
+// Version is one published state of a dataset.
+type Version struct {
+	Number                  int
+	Published               time.Time
+	Rows                    int64
+	Added, Removed, Changed int64
+	URL                     string
+}
+
+// Preview is the first rows of a dataset and, when it has geometry, its map.
+type Preview struct {
+	Bounds   [4]float64
+	ItemsURL string // GeoJSON; empty: no map
+	Table    Table
+}
+
+// Table is a plain table: Rows[i][j] belongs to Columns[j].
+type Table struct {
+	Columns []string
+	Rows    []Row
+}
+
+// Row is one line of a Table.
+type Row struct {
+	URL   string // of the item; empty: no link
+	Cells []string
+}
+
+// ErrorPage is the page for a failure. Sentence comes from i18n.Error and says
+// what happened; Next, which may be empty, says what to do now.
+type ErrorPage struct {
+	Status   int
+	Sentence string
+	Next     string
+}
+
+// Legal is "/impressum", "/datenschutz", "/barrierefreiheit"; Kind is the path
+// without its slash. The texts are in i18n.
+type Legal struct {
+	Kind string
+}
+
+// OGCLanding is "/ogc/".
+type OGCLanding struct {
+	Title       string
+	Description string
+	Links       []Link
+}
+
+// OGCConformance is "/ogc/conformance".
+type OGCConformance struct {
+	Classes []string // URIs
+}
+
+// OGCCollections is "/ogc/collections".
+type OGCCollections struct {
+	Collections []OGCCollection
+}
+
+// OGCCollection is "/ogc/collections/{id}".
+type OGCCollection struct {
+	ID          string
+	Title       string
+	Description string
+	Bounds      [4]float64
+	Start, End  time.Time
+	CRS         []string
+	ItemsURL    string
+	DatasetPath string // "/daten/{id}"
+	Fields      []Field
+	Links       []Link
+}
+
+// OGCItems is "/ogc/collections/{id}/items".
+type OGCItems struct {
+	Collection OGCCollection
+	Table      Table
+	Returned   int
+	Matched    int64 // -1: not counted
+	NextURL    string
+	PrevURL    string
+	JSONURL    string // this page as GeoJSON, drawn on the preview map
+}
+
+// OGCItem is "/ogc/collections/{id}/items/{featureId}".
+type OGCItem struct {
+	Collection OGCCollection
+	ID         string
+	Title      string
+	Properties []Property
+	JSONURL    string
+	Bounds     [4]float64
+}
+
+// Property is one value of an item.
+type Property struct {
+	Name, Label, Value string
+}
+
+func (Home) template() string           { return "home" }
+func (Map) template() string            { return "map" }
+func (Sites) template() string          { return "sites" }
+func (SitePage) template() string       { return "site" }
+func (Stations) template() string       { return "stations" }
+func (Services) template() string       { return "services" }
+func (ServicePage) template() string    { return "service" }
+func (Datasets) template() string       { return "datasets" }
+func (DatasetPage) template() string    { return "dataset" }
+func (ErrorPage) template() string      { return "error" }
+func (Legal) template() string          { return "legal" }
+func (OGCLanding) template() string     { return "ogc_landing" }
+func (OGCConformance) template() string { return "ogc_conformance" }
+func (OGCCollections) template() string { return "ogc_collections" }
+func (OGCCollection) template() string  { return "ogc_collection" }
+func (OGCItems) template() string       { return "ogc_items" }
+func (OGCItem) template() string        { return "ogc_item" }
+
+func (Home) nav() string           { return "/" }
+func (Map) nav() string            { return "/karte" }
+func (Sites) nav() string          { return "/baustellen" }
+func (SitePage) nav() string       { return "/baustellen" }
+func (Stations) nav() string       { return "/stationen" }
+func (Services) nav() string       { return "/anliegen" }
+func (ServicePage) nav() string    { return "/anliegen" }
+func (Datasets) nav() string       { return "/daten" }
+func (DatasetPage) nav() string    { return "/daten" }
+func (ErrorPage) nav() string      { return "" }
+func (Legal) nav() string          { return "" }
+func (OGCLanding) nav() string     { return "/daten" }
+func (OGCConformance) nav() string { return "/daten" }
+func (OGCCollections) nav() string { return "/daten" }
+func (OGCCollection) nav() string  { return "/daten" }
+func (OGCItems) nav() string       { return "/daten" }
+func (OGCItem) nav() string        { return "/daten" }
+
+func (Home) title() string            { return "" }
+func (Map) title() string             { return "" }
+func (Sites) title() string           { return "" }
+func (p SitePage) title() string      { return p.Site.Title }
+func (Stations) title() string        { return "" }
+func (Services) title() string        { return "" }
+func (p ServicePage) title() string   { return p.Service.Name }
+func (Datasets) title() string        { return "" }
+func (p DatasetPage) title() string   { return p.Dataset.Title }
+func (ErrorPage) title() string       { return "" }
+func (Legal) title() string           { return "" }
+func (p OGCLanding) title() string    { return p.Title }
+func (OGCConformance) title() string  { return "" }
+func (OGCCollections) title() string  { return "" }
+func (p OGCCollection) title() string { return p.Title }
+func (p OGCItems) title() string      { return p.Collection.Title }
+func (p OGCItem) title() string       { return p.Title }

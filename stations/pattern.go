@@ -1,0 +1,81 @@
+package stations
+
+import (
+	"time"
+
+	"github.com/ortsnah/ortsnah"
+	"github.com/teambition/rrule-go"
+
+	"github.com/ortsnah/ortsnah/catalog"
+)
+
+// Pattern is a recurring visit: on the days of Rule (an RRULE value of RFC
+// 5545, section 3.3.10, by days and longer, counted from FirstDay), from Opens
+// to Closes by the clocks of Zone.
+type Pattern struct {
+	ID       string
+	Station  string
+	Stop     string
+	FirstDay time.Time // midnight UTC
+	Rule     string    // e.g. "FREQ=WEEKLY;INTERVAL=2"
+	Opens    Clock
+	Closes   Clock
+	Zone     string // IANA, e.g. "Europe/Berlin"
+	Services []string
+	Note     string
+}
+
+// Days returns the days in [from, to) (midnights UTC) on which the pattern
+// calls for a visit. Error: Invalid stations.bad_rule.
+func (p Pattern) Days(from, to time.Time) ([]time.Time, error) {
+	option, err := rrule.StrToROption(p.Rule)
+	bad := ortsnah.E(ortsnah.Invalid, "stations.bad_rule", "pattern", p.ID, "rule", p.Rule).About("rule")
+	if err != nil {
+		return nil, bad.Because(err)
+	}
+	// Hours and minutes belong to Opens and Closes; a rule by seconds would
+	// also keep the program busy for hours.
+	if option.Freq > rrule.DAILY || len(option.Byhour)+len(option.Byminute)+len(option.Bysecond) > 0 {
+		return nil, bad
+	}
+	option.Dtstart = p.FirstDay
+	rule, err := rrule.NewRRule(*option)
+	if err != nil {
+		return nil, bad.Because(err)
+	}
+	return rule.Between(from, to.Add(-time.Nanosecond), true), nil
+}
+
+// exception is a day on which an announced visit of a pattern is cancelled.
+type exception struct {
+	Pattern string
+	Day     time.Time
+	Reason  catalog.Text
+}
+
+// expand turns a pattern into its visits on the days in [from, to), without
+// the closed days. reasons holds the cancelled days of this pattern.
+func (p Pattern) expand(from, to time.Time, closed map[time.Time]bool, reasons map[time.Time]catalog.Text) ([]Visit, error) {
+	zone, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		return nil, ortsnah.E(ortsnah.Invalid, "stations.unknown_zone", "zone", p.Zone).About("zone").Because(err)
+	}
+	days, err := p.Days(from, to)
+	if err != nil {
+		return nil, err
+	}
+	var visits []Visit
+	for _, day := range days {
+		start, end, ok := Opening(day, p.Opens, p.Closes, zone)
+		if !ok || closed[day] {
+			continue
+		}
+		v := Visit{ID: p.ID + "-" + day.Format(time.DateOnly), Pattern: p.ID, Station: p.Station, Stop: p.Stop,
+			Day: day, Starts: start, Ends: end, State: Planned, Services: p.Services}
+		if reason, ok := reasons[day]; ok {
+			v.State, v.Reason = Cancelled, reason
+		}
+		visits = append(visits, v)
+	}
+	return visits, nil
+}
