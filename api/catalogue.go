@@ -112,7 +112,7 @@ func alternates(w http.ResponseWriter, path string, o offer, offers []offer) {
 
 // catalogNegotiated answers /catalog: people are sent to the list of datasets.
 func (s *Server) catalogNegotiated(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Vary", "Accept")
+	w.Header().Add("Vary", "Accept")
 	v, err := parameters(r, "f")
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (s *Server) catalogNegotiated(w http.ResponseWriter, r *http.Request) error
 // datasetNegotiated answers /datasets/{id}, the name of a dataset on the web
 // of data: people are sent to its page.
 func (s *Server) datasetNegotiated(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Vary", "Accept")
+	w.Header().Add("Vary", "Accept")
 	v, err := parameters(r, "f")
 	if err != nil {
 		return err

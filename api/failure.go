@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -46,11 +47,16 @@ func status(k ortsnah.Kind) int {
 	return http.StatusInternalServerError
 }
 
+// longestAnswer bounds what one request may keep the database busy with.
+const longestAnswer = 2 * time.Minute
+
 // answer runs h and turns the error it returns into an answer.
 func (s *Server) answer(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), longestAnswer)
+		defer cancel()
 		sent := &sentWriter{ResponseWriter: w}
-		err := h(sent, r)
+		err := h(sent, r.WithContext(ctx))
 		if err == nil {
 			return
 		}

@@ -41,7 +41,7 @@ func documentOffers() []offer { return []offer{{"json", jsonMedia}, {"html", htm
 // ogcDocument reads the parameters of a document of the API and picks its
 // representation. Parameter lang chooses the language of the HTML.
 func ogcDocument(w http.ResponseWriter, r *http.Request, offers []offer) (offer, error) {
-	w.Header().Set("Vary", "Accept")
+	w.Header().Add("Vary", "Accept")
 	v, err := parameters(r, "f", "lang")
 	if err != nil {
 		return offer{}, err

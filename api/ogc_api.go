@@ -95,7 +95,11 @@ func answerAs(media string, schema object) object {
 
 func documentAnswer(schema string) object { return answerAs(jsonMedia, ref(schema)) }
 
-func featuresAnswer(schema string) object { return answerAs(geoJSONMedia, ref(schema)) }
+func featuresAnswer(schema string) object {
+	a := answerAs(geoJSONMedia, ref(schema))
+	a["content"].(object)[jsonMedia] = object{"schema": ref(schema)}
+	return a
+}
 
 func parameter(name, description string, schema object) object {
 	return object{"name": name, "in": "query", "required": false, "description": description, "schema": schema,

@@ -17,7 +17,7 @@ import (
 
 // ogcItems answers /ogc/collections/{id}/items (OGC 17-069r4, section 7.15).
 func (s *Server) ogcItems(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Vary", "Accept")
+	w.Header().Add("Vary", "Accept")
 	d, err := s.readyDataset(r)
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func (s *Server) ogcItem(w http.ResponseWriter, r *http.Request) error {
 // item is the finished GeoJSON of one feature.
 func (s *Server) item(ctx context.Context, d catalog.Dataset, key string) ([]byte, error) {
 	var text []byte
-	if key != "" && !hasNUL(key) {
+	if key != "" { // an empty key would select all
 		err := catalog.EachGeoJSON(ctx, s.Open, d, catalog.Query{Key: key}, func(_ int64, geojson []byte) error {
 			text = bytes.Clone(geojson)
 			return nil
@@ -207,9 +207,6 @@ func (s *Server) item(ctx context.Context, d catalog.Dataset, key string) ([]byt
 	}
 	return text, nil
 }
-
-// hasNUL finds the one character that PostgreSQL cannot store.
-func hasNUL(text string) bool { return bytes.IndexByte([]byte(text), 0) >= 0 }
 
 // buffers are reused between answers.
 type buffers struct{ pool sync.Pool }

@@ -102,9 +102,6 @@ func (q *itemsRequest) properties(d catalog.Dataset) error {
 		if _, err := catalog.ParseValue(f, text); err != nil {
 			return err
 		}
-		if strings.ContainsRune(text, 0) {
-			return ortsnah.E(ortsnah.Invalid, "api.bad_text", "name", f.Name).About(f.Name)
-		}
 		if q.Equals == nil {
 			q.Equals = map[string]string{}
 		}

@@ -34,7 +34,8 @@ func (s *Server) mapPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Sites = slices.DeleteFunc(p.Sites, func(site web.Site) bool {
 		over := site.Status == "finished" || site.Status == "cancelled"
-		return over && p.Selected != catalog.ConstructionSites+"/"+site.ID
+		nowhere := site.Lon == 0 && site.Lat == 0 // it is in the list of sites
+		return nowhere || over && p.Selected != catalog.ConstructionSites+"/"+site.ID
 	})
 	t, err := s.timetable(ctx, lang)
 	if err != nil {

@@ -219,7 +219,7 @@ func (s *Server) sitePage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) siteOf(ctx context.Context, key string) ([]siteRow, error) {
-	if key == "" || hasNUL(key) {
+	if key == "" {
 		return nil, ortsnah.E(ortsnah.NotFound, "api.no_site")
 	}
 	rows, err := s.siteRows(ctx, key)

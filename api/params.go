@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gorilla/mux"
 
@@ -25,6 +26,9 @@ func parameters(r *http.Request, allowed ...string) (url.Values, error) {
 		if !slices.Contains(allowed, name) {
 			return nil, ortsnah.E(ortsnah.Invalid, "api.unknown_parameter",
 				"name", name, "allowed", strings.Join(allowed, ", ")).About(name)
+		}
+		if text := all[0]; !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return nil, ortsnah.E(ortsnah.Invalid, "api.bad_text", "name", name).About(name)
 		}
 		if len(all) > 1 {
 			return nil, ortsnah.E(ortsnah.Invalid, "api.repeated_parameter", "name", name).About(name)
@@ -47,13 +51,14 @@ func wholeNumber(v url.Values, name string, low, high, otherwise int64) (int64, 
 }
 
 // pathVar is the part of the path that the route calls name, unescaped. The
-// router matches the escaped path, so that a key may hold a slash.
+// router matches the escaped path, so that a key may hold a slash. Bytes that
+// no text in the database has become U+FFFD: they will not be found.
 func pathVar(r *http.Request, name string) string {
-	raw := mux.Vars(r)[name]
-	if plain, err := url.PathUnescape(raw); err == nil {
-		return plain
+	text := mux.Vars(r)[name]
+	if plain, err := url.PathUnescape(text); err == nil {
+		text = plain
 	}
-	return raw
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\ufffd"), "\ufffd")
 }
 
 // offer is one representation that a resource has.

@@ -92,7 +92,7 @@ func (s *Server) jurisdiction(w http.ResponseWriter, r *http.Request) error {
 	if !v.Has("service") && !v.Has("lon") && !v.Has("lat") && !v.Has("address") {
 		return ortsnah.E(ortsnah.Invalid, "api.jurisdiction_of_what").About("service")
 	}
-	if len(v.Get("name")) > 200 || hasNUL(v.Get("name")) {
+	if len(v.Get("name")) > 200 {
 		return ortsnah.E(ortsnah.Invalid, "api.bad_name").About("name")
 	}
 	asked, err := s.placeAsked(r.Context(), v)
@@ -146,9 +146,6 @@ func (s *Server) placeAsked(ctx context.Context, v url.Values) (asked, error) {
 }
 
 func (s *Server) addressAsked(ctx context.Context, text string) (asked, error) {
-	if hasNUL(text) {
-		return asked{}, ortsnah.E(ortsnah.Invalid, "booking.address_empty").About("address")
-	}
 	found, err := booking.LocateAddress(ctx, s.Open, text)
 	if err != nil {
 		return asked{}, err

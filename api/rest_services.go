@@ -120,11 +120,7 @@ func (s *Server) serviceJSON(w http.ResponseWriter, r *http.Request) error {
 
 // concern is the concern that the path names.
 func (s *Server) concern(r *http.Request) (booking.Concern, error) {
-	id := pathVar(r, "id")
-	if hasNUL(id) {
-		return booking.Concern{}, ortsnah.E(ortsnah.NotFound, "booking.no_concern", "service", "").About("service")
-	}
-	return booking.FindConcern(r.Context(), s.Open, id)
+	return booking.FindConcern(r.Context(), s.Open, pathVar(r, "id"))
 }
 
 // either is the first text that is not empty.

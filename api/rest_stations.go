@@ -67,9 +67,6 @@ func (s *Server) nearestQuestion(v url.Values) (stations.Question, error) {
 		}
 		q.At = t
 	}
-	if hasNUL(q.Service) {
-		return q, ortsnah.E(ortsnah.Invalid, "api.bad_text", "name", "service").About("service")
-	}
 	if v.Has("sort") {
 		q.Sort = stations.Sort(v.Get("sort"))
 		if q.Sort != stations.Early && q.Sort != stations.Near {

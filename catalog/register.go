@@ -63,13 +63,8 @@ func create(ctx context.Context, tx pgx.Tx, d Dataset) error {
 		"_hash bytea NOT NULL", "_geojson text NOT NULL", "_geom geometry",
 	}
 	columns = append(columns, columnsOf(d.Schema.Fields)...)
-	name := table.Sanitize()
-	index := func(suffix string) string { return pgx.Identifier{table[1] + suffix}.Sanitize() }
 	return execAll(ctx, tx,
-		fmt.Sprintf(`CREATE TABLE %s (%s, CHECK (_until > _since))`, name, strings.Join(columns, ", ")),
-		fmt.Sprintf(`CREATE UNIQUE INDEX %s ON %s (_key) WHERE _until IS NULL`, index("_key"), name),
-		fmt.Sprintf(`CREATE INDEX %s ON %s (_row) WHERE _until IS NULL`, index("_now"), name),
-		fmt.Sprintf(`CREATE INDEX %s ON %s USING gist (_geom) WHERE _until IS NULL`, index("_geom"), name),
+		fmt.Sprintf(`CREATE TABLE %s (%s, CHECK (_until > _since))`, table.Sanitize(), strings.Join(columns, ", ")),
 		viewSQL(d),
 	)
 }
@@ -109,6 +104,12 @@ func extend(ctx context.Context, tx pgx.Tx, d Dataset, next Schema) error {
 		"ALTER TABLE "+featureTable(d.ID).Sanitize()+" "+strings.Join(alter, ", "),
 		viewSQL(d),
 	)
+}
+
+// indexName names an index of the dataset's feature table. Two long ids never
+// share one: the table's own name is at most 58 bytes.
+func indexName(id, suffix string) string {
+	return pgx.Identifier{featureTable(id)[1][len("feature_"):] + "_" + suffix}.Sanitize()
 }
 
 func columnsOf(fields []Field) []string {

@@ -81,13 +81,19 @@ func Stage(ctx context.Context, tx pgx.Tx, d Dataset) (*Staging, error) {
 	}
 	s.names = strings.NewReplacer(
 		"{staged}", "staged_"+word, "{prepared}", "prepared_"+word, "{next}", "next_"+word,
-		"{feature}", featureTable(d.ID).Sanitize(), "{, fields}", list, "{internal}", internalText(d.Schema))
+		"{feature}", featureTable(d.ID).Sanitize(), "{index_key}", indexName(d.ID, "key"),
+		"{index_now}", indexName(d.ID, "now"), "{index_geom}", indexName(d.ID, "geom"), "{, fields}", list, "{internal}", internalText(d.Schema))
 	s.columns = []string{"_key", "_ref", "_properties", "_geom"}
 	for _, f := range d.Schema.Fields {
 		s.columns = append(s.columns, f.Name)
 	}
 	create := append([]string{"_ord bigint GENERATED ALWAYS AS IDENTITY", "_key text", "_ref text",
 		"_properties text", "_geom geometry"}, columnsOf(d.Schema.Fields)...)
+	// Sorting and hashing the staged rows in memory is worth this much of it for
+	// the one transaction.
+	if err := s.exec(ctx, "SET LOCAL work_mem = '256MB'"); err != nil {
+		return nil, err
+	}
 	return s, s.exec(ctx, "CREATE TEMP TABLE {staged} ("+strings.Join(create, ", ")+") ON COMMIT DROP")
 }
 
@@ -261,7 +267,10 @@ func (s *Staging) apply(ctx context.Context, v Version) error {
 			return fmt.Errorf("write version: %w", err)
 		}
 	}
-	return nil
+	if v.Added+v.Changed+v.Removed < 1000 {
+		return nil
+	}
+	return s.exec(ctx, "ANALYZE {feature}") // the planner must not meet a large table unprepared
 }
 
 func (s *Staging) keptOrEmpty() []string {

@@ -224,7 +224,10 @@ var commaNumber = regexp.MustCompile(`^[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+$`)
 
 // parseNumber reads 1234.5 as well as 1234,5 and 1.234,5.
 func parseNumber(s string) (float64, bool) {
-	if commaNumber.MatchString(s) {
+	if s == "" || s[0] > '9' || s[0] < '+' {
+		return 0, false // most text ends here; so do "NaN" and "Inf"
+	}
+	if strings.Contains(s, ",") && commaNumber.MatchString(s) {
 		s = strings.Replace(strings.ReplaceAll(s, ".", ""), ",", ".", 1)
 	}
 	x, err := strconv.ParseFloat(s, 64)
@@ -244,6 +247,9 @@ func parseBool(s string) (bool, bool) {
 // parseTime reads the date and time forms that German sources use. A time
 // without offset is wall time in zone.
 func parseTime(s string, zone *time.Location) (time.Time, bool) {
+	if len(s) < 8 || s[0] > '9' || s[0] < '0' {
+		return time.Time{}, false
+	}
 	for _, layout := range []string{
 		time.DateOnly, time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04:05.999999999",
 		"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07", "2006-01-02 15:04", "2006/01/02", "2006/01/02 15:04:05", "02.01.2006", "2.1.2006",

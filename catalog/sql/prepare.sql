@@ -3,7 +3,6 @@
 -- and back, so that its decimals stay as they were.
 CREATE TEMP TABLE {prepared} ON COMMIT DROP AS
 SELECT _ord, _key, _ref, _properties,
-       row_number() OVER (PARTITION BY _key ORDER BY _ord) AS _copy,
        _geom IS NOT NULL AS _had_geom, ''::text AS _delivered,
        CASE WHEN ST_SRID(_geom) = catalog.working_srid() THEN _geom
             ELSE {transform}(_geom, catalog.working_srid()) END AS _geom,

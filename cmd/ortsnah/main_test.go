@@ -159,7 +159,7 @@ func TestDemoFromIngestToDownload(t *testing.T) {
 	dir := folder(t)
 	p := start(t, "demo", "--listen", "127.0.0.1:0", "--data", dir)
 	for path, want := range map[string]string{
-		"/": "Gütersloh", "/en/": "Gütersloh", "/karte": "Baustellen", "/daten": "Stadtteile", "/daten/districts": "GeoParquet",
+		"/": "Gütersloh", "/en/": "Gütersloh", "/karte": "Baustellen", "/daten": "Stadtteile", "/daten/districts": "Innenstadt",
 		"/baustellen": "Demo", "/stationen": "Demo", "/anliegen": "Reisepass", "/ogc/collections?f=html": "construction-sites",
 		"/ogc/collections": `"construction-sites"`, "/ogc/collections/districts/items?limit=1": "Innenstadt", "/catalog.ttl": "dcat:Catalog",
 		"/healthz": "ok", "/readyz": "ok", "/api/v1/services": "reisepass",

@@ -31,7 +31,7 @@ type task struct {
 }
 
 // schedule is everything that happens without anybody asking, on whichever
-// instance is the leader. Each task runs at start, too.
+// instance is the leader. All but the demo, which is loaded before, run at start, too.
 func schedule() []task {
 	return []task{
 		{"import-due-sources", time.Minute, importDue},
@@ -135,10 +135,10 @@ func runSchedule(ctx context.Context, log *slog.Logger, d *deployment, server *a
 	for _, t := range schedule() {
 		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(t.every),
 			func() (river.JobArgs, *river.InsertOpts) { return taskArgs{t.name}, nil },
-			&river.PeriodicJobOpts{RunOnStart: true}))
+			&river.PeriodicJobOpts{RunOnStart: t.name != "refresh-demo"}))
 	}
 	client, err := river.NewClient(riverpgxv5.New(d.db), &river.Config{Schema: jobSchema, Workers: workers, PeriodicJobs: periodic,
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}}, Logger: log.With("part", "jobs"),
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}}, Logger: slog.New(warnings{log.Handler()}),
 		ErrorHandler: &jobErrors{log}})
 	if err != nil {
 		return err
@@ -163,6 +163,14 @@ func ignoreTimeout(err error) error {
 		return nil
 	}
 	return err
+}
+
+// warnings drops River's messages below a warning.
+type warnings struct{ slog.Handler }
+
+// Enabled is the filter.
+func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && w.Handler.Enabled(ctx, l)
 }
 
 // jobErrors logs failures of tasks.
