@@ -46,6 +46,7 @@ packages-test:
 	@.ci/install test
 
 $(WEB): api/web/package-lock.json
+	@.ci/install run
 	npm --prefix api/web ci --no-audit --no-fund --loglevel=error
 	@touch $@
 $(PEERS): publish/testdata/peers/package-lock.json

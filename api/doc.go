@@ -7,6 +7,13 @@
 // handler becomes, in failure.go, one sentence with the right status: a page
 // for browsers, problem details (RFC 9457) for everyone else.
 //
+// Answers are built in few places: params.go reads parameters and negotiates
+// the representation, answer.go knows validators and caching, page.go what
+// lists of pages share. ogc*.go is OGC API Features, catalogue.go and
+// download.go the catalogue and its files, rest_*.go the JSON interface that
+// openapi.json describes, page_*.go the pages. state.go remembers datasets
+// while listen.go hears of new versions.
+//
 // Public data is read through s.Open, the pool of the read role, which sees
 // schema open and nothing else. s.DB is for what booking and stations own.
 //

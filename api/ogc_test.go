@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -347,6 +348,18 @@ func etsErrorConditions(t *testing.T, x *town) {
 		var p struct{ Status int }
 		if err := json.Unmarshal([]byte(a.body), &p); err != nil || a.StatusCode != want || p.Status != want {
 			t.Errorf("%s: %d, want %d\n%s", path, a.StatusCode, want, a.body)
+		}
+	}
+}
+
+// TestGDAL reads a collection with an independent client, page by page.
+func TestGDAL(t *testing.T) {
+	x := smallTown(t)
+	x.stagePoints(2500)
+	for collection, want := range map[string]string{"points": "Feature Count: 2500", "construction-sites": "Feature Count: 5", "services": "Feature Count: 5"} {
+		out, err := exec.CommandContext(t.Context(), "ogrinfo", "-ro", "-al", "-so", "OAPIF:"+x.http.URL+"/ogc/collections/"+collection).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) || strings.Contains(string(out), "ERROR") {
+			t.Errorf("%s: %v\n%s", collection, err, out)
 		}
 	}
 }

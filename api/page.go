@@ -39,10 +39,11 @@ func contains(search string, texts ...string) bool {
 	return true
 }
 
+var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss")
+
 // fold writes text as searches compare it: "Straße" and "STRASSE" are equal.
 func fold(text string) string {
-	text = strings.ToLower(norm.NFC.String(text))
-	text = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss").Replace(text)
+	text = umlauts.Replace(strings.ToLower(norm.NFC.String(text)))
 	return strings.Map(func(r rune) rune {
 		if r >= 0x300 && r < 0x370 { // what is left of accents after NFD
 			return -1

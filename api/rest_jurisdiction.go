@@ -233,5 +233,8 @@ func (s *Server) decision(ctx context.Context, service, name string, q asked) (b
 	d, err := directory.Decide(booking.Question{Service: service, Name: name, Located: q.given,
 		District: q.place.District.Code, Borders: q.place.Border, Day: stations.Day(s.Now().In(s.Zone))})
 	concern, _ := directory.Concern(service)
+	if name := q.place.District.Name; name != "" && d.Args["district"] != nil {
+		d.Args["district"] = name + " (" + q.place.District.Code + ")" // people know names, not codes
+	}
 	return d, concern, err
 }

@@ -193,7 +193,7 @@ func restScenarios() []scenario {
 		{j + "?address=Lindenweg+1", "", 200, jsonMedia, []string{"choose_address", "Lindenweg 1, Ost"}, nil},
 		{j + "?address=Geheimweg+7", "", 404, problemMedia, []string{"address_unknown"}, []string{"Geheimweg"}},
 		{j + "?address=", "", 400, problemMedia, []string{"address_empty"}, nil},
-		{j + "?service=bauberatung&lon=8.39&lat=51.91", "", 200, jsonMedia, []string{`"outcome":"team"`, "Baubezirk 1"}, nil},
+		{j + "?service=bauberatung&lon=8.39&lat=51.91", "", 200, jsonMedia, []string{`"outcome":"team"`, "Baubezirk 1", "Weststadt (01)"}, nil},
 		{j + "?service=bauberatung&lon=8.41&lat=51.91", "", 200, jsonMedia, []string{"info_desk", "Infotheke"}, nil},
 		{j + "?service=bauberatung&lon=8.5&lat=51.8", "", 200, jsonMedia, []string{"info_desk", "außerhalb aller Stadtteile"}, nil},
 		{j + "?service=bauberatung", "", 400, problemMedia, []string{"place_needed", `"field":"lon"`}, nil},

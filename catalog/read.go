@@ -115,8 +115,11 @@ func (q Query) where(d Dataset) (string, pgx.NamedArgs, error) {
 		args["key"] = q.Key
 	}
 	if q.Bounds != nil {
-		conds = append(conds, `ST_Intersects(_geom, ST_Transform(ST_Segmentize(
-			ST_MakeEnvelope(@west, @south, @east, @north, 4326), 0.05), (SELECT working_srid FROM open.setting)))`)
+		// The box is transformed once, not per row; its edges, straight in
+		// degrees, are curves in metres and get enough points to follow.
+		conds = append(conds, `ST_Intersects(_geom, (SELECT ST_Transform(ST_Segmentize(
+			ST_MakeEnvelope(@west, @south, @east, @north, 4326),
+			least(0.05, greatest(@east::float8 - @west, @north::float8 - @south, 0.0001) / 64)), working_srid) FROM open.setting))`)
 		args["west"], args["south"] = q.Bounds.Min.X(), q.Bounds.Min.Y()
 		args["east"], args["north"] = q.Bounds.Max.X(), q.Bounds.Max.Y()
 	}

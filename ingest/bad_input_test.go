@@ -251,7 +251,7 @@ func TestBadInput(t *testing.T) {
 		{"DATEX position", "a.xml", `<p xmlns="http://datex2.eu/schema/3/situation">` + "\n" + `<situationRecord id="1"/>` + "\n" + `<situationRecord id="x"><locationReference><gmlLineString><posList>51.9 8.3 x 8.4</posList></gmlLineString></locationReference></situationRecord><situationRecord id="2"/></p>`, Options{}, row("ingest.bad_coordinate")},
 
 		// GDAL.
-		{"broken GeoPackage", "a.gpkg", "SQLite format 3\x00 and nothing else", Options{}, whole("ingest.gdal_refused")},
+		{"broken GeoPackage", "a.gpkg", "SQLite format 3\x00 and nothing else", Options{}, whole("ingest.gdal_not_format")},
 		{"broken KML", "a.kml", `<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark>`, Options{}, whole("ingest.gdal_refused")},
 		{"no such layer", "a.kml", kmlDocument, Options{Layer: "Straßen"}, whole("ingest.no_such_layer")},
 	} {

@@ -53,7 +53,7 @@ func (s *Source) fetch(address string) (file, name string, err error) {
 		return "", "", err
 	}
 	s.etag = resp.Header.Get("ETag")
-	body := &watched{r: resp.Body, after: s.options.StallAfter, cancel: cancel}
+	body := &watched{r: resp.Body, name: s.name, after: s.options.StallAfter, cancel: cancel}
 	defer body.stop()
 	peeked := bufio.NewReaderSize(body, 4096)
 	head, err := peeked.Peek(1024)
@@ -126,7 +126,6 @@ func (s *Source) bodyError(ctx context.Context, err error) error {
 		return nil
 	}
 	if stalled, ok := errors.AsType[*ortsnah.Error](context.Cause(ctx)); ok {
-		stalled.Args["source"] = s.name
 		return stalled
 	}
 	if e, ok := errors.AsType[*ortsnah.Error](err); ok {
@@ -141,6 +140,7 @@ func (s *Source) bodyError(ctx context.Context, err error) error {
 // watched cancels a transfer when no byte has come for a while.
 type watched struct {
 	r      io.Reader
+	name   string // of the source, for the sentence
 	after  time.Duration
 	cancel context.CancelCauseFunc
 	timer  *time.Timer
@@ -149,7 +149,7 @@ type watched struct {
 func (w *watched) Read(b []byte) (int, error) {
 	if w.timer == nil {
 		w.timer = time.AfterFunc(w.after, func() {
-			w.cancel(ortsnah.E(ortsnah.Unavailable, "ingest.source_stalled", "seconds", int(w.after.Seconds())))
+			w.cancel(ortsnah.E(ortsnah.Unavailable, "ingest.source_stalled", "source", w.name, "seconds", int(w.after.Seconds())))
 		})
 	} else {
 		w.timer.Reset(w.after)

@@ -173,14 +173,33 @@ func (s *scan) step(c byte) int {
 // value cuts the next value, which peek has found.
 func (f *frames) value() (frame, error) {
 	var s scan
-	return f.cut(func(b []byte) (int, bool) {
-		for i, c := range b {
-			if k := s.step(c); k >= 0 {
-				return i + k, true
+	return f.cut(s.find, func() bool { return s.depth == 0 && !s.inString })
+}
+
+// find looks for the end of a value. It is the loop over every byte of a
+// file, so strings are stepped over without asking what a byte means.
+func (s *scan) find(b []byte) (int, bool) {
+	for i := 0; i < len(b); i++ {
+		if s.inString && !s.escaped {
+			for i < len(b) && b[i] != '"' && b[i] != '\\' {
+				i++
+			}
+			if i == len(b) {
+				break
+			}
+		} else if !s.inString && s.depth > 0 {
+			for i < len(b) && b[i]&0x5f != 0x5b && b[i]&0x5f != 0x5d && b[i] != '"' {
+				i++
+			}
+			if i == len(b) {
+				break
 			}
 		}
-		return len(b), false
-	}, func() bool { return s.depth == 0 && !s.inString })
+		if k := s.step(b[i]); k >= 0 {
+			return i + k, true
+		}
+	}
+	return len(b), false
 }
 
 // until cuts everything before the byte end, which is left standing, or before

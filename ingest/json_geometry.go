@@ -3,6 +3,7 @@ package ingest
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/ortsnah/ortsnah"
 	"github.com/paulmach/orb"
@@ -266,4 +267,43 @@ func isNaN(b []byte) bool { return len(b) >= 3 && string(b[:3]) == "nan" }
 // finite reports whether both ordinates are numbers.
 func finite(pt orb.Point) bool {
 	return !math.IsNaN(pt[0]) && !math.IsInf(pt[0], 0) && !math.IsNaN(pt[1]) && !math.IsInf(pt[1], 0)
+}
+
+// float reads a finite number. Up to 15 digits without exponent take the exact
+// short way of Clinger (1990): both factors are exact, so one rounding.
+func (p *jsonParser) float() (float64, *ortsnah.Error) {
+	start := p.i
+	n, err := p.number()
+	if err != nil {
+		return 0, err
+	}
+	var mantissa uint64
+	digits, after, point, plain := 0, 0, false, true
+	for _, c := range n {
+		switch {
+		case c >= '0' && c <= '9':
+			mantissa = mantissa*10 + uint64(c-'0')
+			digits++
+			if point {
+				after++
+			}
+		case c == '.':
+			point = true
+		case c != '-':
+			plain = false
+		}
+	}
+	if plain && digits <= 15 {
+		v := float64(mantissa) / math.Pow10(after)
+		if n[0] == '-' {
+			v = -v
+		}
+		return v, nil
+	}
+	v, perr := strconv.ParseFloat(string(n), 64)
+	if perr != nil || math.IsInf(v, 0) {
+		p.i = start
+		return 0, p.fail("ingest.number_too_large", "value", excerpt(n))
+	}
+	return v, nil
 }

@@ -3,8 +3,6 @@ package ingest
 import (
 	"bytes"
 	"encoding/json"
-	"math"
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -361,43 +359,4 @@ func (p *jsonParser) strValue() (any, *ortsnah.Error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// float reads a finite number. Up to 15 digits without exponent take the exact
-// short way of Clinger (1990): both factors are exact, so one rounding.
-func (p *jsonParser) float() (float64, *ortsnah.Error) {
-	start := p.i
-	n, err := p.number()
-	if err != nil {
-		return 0, err
-	}
-	var mantissa uint64
-	digits, after, point, plain := 0, 0, false, true
-	for _, c := range n {
-		switch {
-		case c >= '0' && c <= '9':
-			mantissa = mantissa*10 + uint64(c-'0')
-			digits++
-			if point {
-				after++
-			}
-		case c == '.':
-			point = true
-		case c != '-':
-			plain = false
-		}
-	}
-	if plain && digits <= 15 {
-		v := float64(mantissa) / math.Pow10(after)
-		if n[0] == '-' {
-			v = -v
-		}
-		return v, nil
-	}
-	v, perr := strconv.ParseFloat(string(n), 64)
-	if perr != nil || math.IsInf(v, 0) {
-		p.i = start
-		return 0, p.fail("ingest.number_too_large", "value", excerpt(n))
-	}
-	return v, nil
 }

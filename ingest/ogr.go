@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -116,7 +115,10 @@ func (g *gdal) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	keep := map[string]bool{g.driver: true, "GeoJSONSeq": true, "GeoJSON": true, "Memory": true, "GML": g.driver == "WFS"}
+	keep := map[string]bool{g.driver: true, "GeoJSONSeq": true, "Memory": true}
+	if g.driver == "WFS" { // its answers are GML
+		keep["GML"] = true
+	}
 	var skip []string
 	found := false
 	for _, m := range formatLine.FindAllStringSubmatch(string(out), -1) {
@@ -160,7 +162,10 @@ func (g *gdal) failed(ctx context.Context, err error, complaints *tail) error {
 	} else if cause != nil {
 		return ortsnah.E(ortsnah.Unavailable, "ingest.gdal_hangs", "file", g.name).Because(cause)
 	}
-	return ortsnah.E(ortsnah.Invalid, "ingest.gdal_refused", "file", g.name, "reason", complaints.reason(g.dir)).Because(err)
+	if reason := complaints.reason(g.dir); reason != "" {
+		return ortsnah.E(ortsnah.Invalid, "ingest.gdal_refused", "file", g.name, "reason", reason).Because(err)
+	}
+	return ortsnah.E(ortsnah.Invalid, "ingest.gdal_not_format", "file", g.name, "driver", g.driver).Because(err)
 }
 
 // tail keeps the end of what a program writes to its standard error.
@@ -176,25 +181,14 @@ func (t *tail) Write(b []byte) (int, error) {
 
 // reason is the first error GDAL reports, without the program's own folders.
 func (t *tail) reason(dir string) string {
-	var last string
 	for line := range strings.Lines(string(t.b)) {
 		line = strings.TrimSpace(strings.ReplaceAll(line, dir+"/", ""))
-		if line != "" && !strings.HasPrefix(line, "Warning") && !strings.HasPrefix(line, "FAILURE:") && !strings.HasPrefix(line, "Unable to open datasource") {
-			return short2(line)
-		}
-		if line != "" {
-			last = line
+		if strings.HasPrefix(line, "ERROR") && !strings.Contains(line, "PROJ:") {
+			r := []rune(strings.ToValidUTF8(line, "\ufffd"))
+			return string(r[:min(len(r), 200)])
 		}
 	}
-	if last == "" {
-		last = "–"
-	}
-	return short2(last)
-}
-
-func short2(s string) string {
-	r := []rune(strings.ToValidUTF8(s, "\ufffd"))
-	return string(r[:min(len(r), 200)])
+	return ""
 }
 
 // ogrLayer is one layer of a source that GDAL opens.
@@ -203,6 +197,7 @@ type ogrLayer struct {
 	count  string
 	hasCRS bool
 	crs    geo.SRID
+	table  []string // names of the fields, when the layer has no geometry
 }
 
 // layer lists the layers and picks the one asked for, or the only one that is
@@ -251,8 +246,15 @@ func parseLayer(block string) ogrLayer {
 		l.hasCRS = !strings.HasPrefix(wkt, "(unknown)")
 		l.crs = codeOfWKT(wkt)
 	}
+	if strings.Contains("\n"+rest, "\nGeometry: None\n") {
+		for _, m := range fieldLine.FindAllStringSubmatch(rest, -1) {
+			l.table = append(l.table, m[1])
+		}
+	}
 	return l
 }
+
+var fieldLine = regexp.MustCompile(`(?m)^(\S.*): (?:String|Integer|Integer64|Real|Date|Time|DateTime|Binary|StringList|IntegerList|RealList)(?:\([A-Za-z0-9]+\))? \(`)
 
 // codeOfWKT is the EPSG code of the horizontal reference system in a WKT 2
 // text (OGC 18-010): that of the first PROJCRS, else of the first GEOGCRS.
@@ -299,108 +301,4 @@ func namedInGML(path string) geo.SRID {
 		}
 	}
 	return 0
-}
-
-// read starts ogr2ogr and reads what it writes.
-func (g *gdal) read(ctx context.Context, source string, l ogrLayer, in Input, o Options) (Reader, error) {
-	args := append([]string{"-f", "GeoJSONSeq", "/vsistdout/", source, l.name, "-dim", "XY",
-		"-lco", "COORDINATE_PRECISION=11", "-lco", "RS=NO"}, g.open...)
-	if l.crs != 0 || !l.hasCRS || o.CRS != 0 {
-		args = append(args, "-a_srs", "None")
-	} else {
-		l.crs = geo.CRS84
-	}
-	text, err := os.CreateTemp(g.dir, "text")
-	if err != nil {
-		return nil, ortsnah.E(ortsnah.Unavailable, "ingest.no_spool", "folder", g.dir).Because(err)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	r := &ogrReader{gdal: g, ctx: ctx, cancel: cancel, text: text, cmd: g.command(ctx, "ogr2ogr", args...)}
-	r.cmd.Stderr = &r.complaints
-	out, err := r.cmd.StdoutPipe()
-	if err == nil {
-		err = r.cmd.Start()
-	}
-	if err != nil {
-		text.Close()
-		cancel(nil)
-		return nil, ortsnah.E(ortsnah.Unavailable, "ingest.gdal_missing").Because(err)
-	}
-	p := newFeatureParser(o)
-	r.idle = &watched{r: out, after: ogrIdle, cancel: cancel}
-	limited := &limitedWriter{w: text, spool: in.Scratch}
-	r.document = document{in: in, options: o, mode: perLine, parse: p.parse, crs: l.crs,
-		frames: newFrames(io.TeeReader(r.idle, limited), 0, 1, o.MaxRecord)}
-	if l.crs != 0 {
-		r.document.header = members{"type": []byte(`"FeatureCollection"`),
-			"crs": []byte(`{"type":"name","properties":{"name":"` + l.crs.String() + `"}}`)}
-	}
-	return r, nil
-}
-
-// limitedWriter counts what is written against the spool's limit.
-type limitedWriter struct {
-	w     io.Writer
-	spool *spool
-}
-
-func (l *limitedWriter) Write(b []byte) (int, error) {
-	if l.spool.limit -= int64(len(b)); l.spool.limit < 0 {
-		return 0, ortsnah.E(ortsnah.TooLarge, "ingest.source_too_large")
-	}
-	return l.w.Write(b)
-}
-
-// ogrReader is the reading end of ogr2ogr's pipe.
-type ogrReader struct {
-	document
-	gdal       *gdal
-	ctx        context.Context
-	cancel     context.CancelCauseFunc
-	cmd        *exec.Cmd
-	idle       *watched
-	text       *os.File
-	complaints tail
-	ended      error // of the program; io.EOF when it ended well
-}
-
-// Read returns the next feature. The end of the pipe is the end of the source
-// only when the program says that all went well.
-func (r *ogrReader) Read() (*Record, error) {
-	if r.ended != nil {
-		return nil, r.ended
-	}
-	rec, err := r.document.Read()
-	if _, row := errors.AsType[*RowError](err); err == nil || row {
-		return rec, err
-	}
-	r.ended = r.wait(err)
-	return nil, r.ended
-}
-
-func (r *ogrReader) wait(read error) error {
-	r.idle.stop()
-	e, known := errors.AsType[*ortsnah.Error](read)
-	if known && e.Key == "ingest.source_too_large" {
-		return e
-	}
-	if err := r.cmd.Wait(); err != nil {
-		return r.gdal.failed(r.ctx, err, &r.complaints)
-	}
-	return read
-}
-
-// consumed is unknown: GDAL does not say how far it is.
-func (r *ogrReader) consumed() int64 { return 0 }
-func (r *ogrReader) spooled() string { return r.text.Name() }
-
-// Close ends the program if it still runs.
-func (r *ogrReader) Close() error {
-	r.cancel(nil)
-	r.idle.stop()
-	if r.ended == nil {
-		r.ended = io.EOF
-		_ = r.cmd.Wait() // killed on purpose: its exit code says nothing
-	}
-	return r.text.Close()
 }

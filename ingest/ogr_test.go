@@ -37,7 +37,7 @@ func TestReadThroughGDAL(t *testing.T) {
 		{"orte.kml", "kml", "4326", nil},
 		{"orte.gml", "gml", "4258", []string{"-t_srs", "EPSG:4258", "-f", "GML", "-dsco", "FORMAT=GML3.2"}},
 		{"orte.gml", "gml", "31467", []string{"-t_srs", "EPSG:31467", "-f", "GML", "-dsco", "FORMAT=GML3.2"}},
-		{"orte.tab", "mapinfo", "25832", []string{"-t_srs", "EPSG:25832", "-f", "MapInfo File"}},
+		{"orte.tab", "mapinfo", "4326", []string{"-t_srs", "EPSG:25832", "-f", "MapInfo File"}},
 		{"orte.xlsx", "xlsx", "0", nil},
 		{"orte.ods", "ods", "0", nil},
 		{"orte.dxf", "dxf", "0", []string{"-skipfailures", "-t_srs", "EPSG:25832"}},
@@ -53,10 +53,10 @@ func TestReadThroughGDAL(t *testing.T) {
 			if len(lines) != 2 || !strings.HasSuffix(lines[0], "| "+c.crs) {
 				t.Fatalf("%q", lines)
 			}
-			if c.format != "dxf" && !strings.Contains(lines[0], `"Straße"`) {
+			if c.format != "dxf" && !strings.Contains(strings.Join(lines, ""), `"Straße"`) {
 				t.Errorf("%q", lines[0])
 			}
-			if lon := strings.Contains(lines[0], "POINT(8.3"); lon != (c.crs == "4326" || c.crs == "4258") {
+			if lon := strings.Contains(strings.Join(lines, ""), "POINT(8.3"); lon != (c.crs == "4326" || c.crs == "4258") {
 				t.Errorf("%q", lines[0])
 			}
 			after, err := os.ReadDir(filepath.Dir(path))
@@ -100,6 +100,15 @@ func TestLayers(t *testing.T) {
 	if got := readSource(t, path, Options{Layer: "zwei"}); got.fatal != nil || got.good != 2 {
 		t.Errorf("%+v", got)
 	}
+}
+
+// TestReadTable finds the coordinates of a spreadsheet as those of CSV.
+func TestReadTable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "orte.xlsx")
+	if out, err := exec.Command("ogr2ogr", path, put(t, "orte.csv", []byte("name,rechtswert,hochwert\nA,450000.5,5750000\nB,,\n")), "-oo", "AUTODETECT_TYPE=YES").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	checkLines(t, recordLines(t, path, Options{CRS: 25832}), ` | POINT(450000.5 5750000) | name="A" | 25832`, ` | - | name="B" | 25832`)
 }
 
 // TestGDALReadsNoOtherFiles hands GDAL files that name others.

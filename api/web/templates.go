@@ -59,8 +59,6 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"opening": func(start, end time.Time) string { return i18n.Opening(lang, in(start), in(end)) },
 		"period":  func(start, end time.Time) string { return i18n.Period(lang, zeroOr(start, in), zeroOr(end, in)) },
 		"date":    func(t time.Time) string { return i18n.Date(lang, in(t)) },
-		"day":     func(t time.Time) string { return i18n.Weekday(lang, in(t)) },
-		"hours":   func(start, end time.Time) string { return i18n.Hours(lang, in(start), in(end)) },
 		"moment":  func(t time.Time) string { return i18n.Moment(lang, in(t)) },
 		"iso":     func(t time.Time) string { return in(t).Format(time.RFC3339) },
 		"number":  func(n any) (string, error) { return number(lang, n) },

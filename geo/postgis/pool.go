@@ -3,6 +3,7 @@ package postgis
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strconv"
 
@@ -73,16 +74,16 @@ func open(ctx context.Context, url string, conns int, params map[string]string) 
 // Away reports whether err says that the database cannot be reached or is
 // shutting down, as opposed to refusing a statement.
 func Away(err error) bool {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true // also a server that refuses logins
+	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03" || pg.Code == "53300"
-	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return true
 	}
 	if _, ok := errors.AsType[*net.OpError](err); ok {
 		return true
 	}
-	return false
+	return errors.Is(err, io.ErrUnexpectedEOF) // the connection broke in the middle of an answer
 }
 
 // LockKey turns a name into the key of an advisory lock. Equal names give

@@ -48,6 +48,17 @@ export function groundLayers(): LayerSpecification[] {
   ]
 }
 
+/** Where a district's name may stand: in the middle, else the nearest place
+ *  that no sign takes, up to two lines away (anchor and offset in ems). */
+function labelPlaces(): (string | [number, number])[] {
+  const places: (string | [number, number])[] = ['center', [0, 0]]
+  for (const far of [1, 2]) {
+    places.push('top', [0, far], 'bottom', [0, -far], 'left', [far, 0], 'right', [-far, 0])
+    places.push('center', [far, far], 'center', [-far, far], 'center', [far, -far], 'center', [-far, -far])
+  }
+  return places
+}
+
 /** Districts: soft fills in turn, a fine border, the name. Source
  *  districts-points holds the places of the names. */
 export function districtLayers(): LayerSpecification[] {
@@ -57,7 +68,7 @@ export function districtLayers(): LayerSpecification[] {
     { id: 'districts-selected', type: 'line', source: 'districts', filter: ['==', ['get', '#id'], ''], paint: { 'line-color': colour('selected'), 'line-width': 3 } },
     {
       id: 'districts-label', type: 'symbol', source: 'districts-points', // points: a label on areas is repeated in every tile
-      layout: { 'text-field': ['get', '#title'], 'text-font': boldFont, 'text-size': ['interpolate', ['linear'], ['zoom'], 10, 12, 14, 17], 'text-max-width': 7, 'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'], 'text-radial-offset': 1 },
+      layout: { 'text-field': ['get', '#title'], 'text-font': boldFont, 'text-size': ['interpolate', ['linear'], ['zoom'], 9.5, 11, 11, 13, 14, 17], 'text-max-width': 7, 'text-overlap': 'always', 'text-variable-anchor-offset': labelPlaces() },
       paint: { 'text-color': colour('text'), 'text-halo-color': colour('halo'), 'text-halo-width': 1.5 },
     },
   ]
@@ -89,7 +100,7 @@ export function pointLayers(source: string): LayerSpecification[] {
       id: `${source}-sign`, type: 'symbol', source,
       layout: {
         'icon-image': ['get', '#sign'], 'icon-allow-overlap': true, 'symbol-sort-key': ['get', '#order'],
-        'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.75, 14, 1],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], 9.5, 0.55, 11, 0.8, 14, 1],
         'text-field': ['step', ['zoom'], '', 12.5, ['get', '#title']], 'text-font': font, 'text-size': 13, 'text-optional': true,
         'text-variable-anchor': ['left', 'right', 'top', 'bottom'], 'text-radial-offset': 1.1, 'text-justify': 'auto', 'text-max-width': 9,
       },
