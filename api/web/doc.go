@@ -6,7 +6,7 @@
 // they are English, and every page works without JavaScript. An island is one
 // TypeScript file in src/ that enhances one element.
 //
-// To add a page: a struct and its three lines in pages.go, a file in
+// To add a page: a struct in pages.go with its three lines in page.go, a file in
 // templates/, texts in ../i18n/texts/pages.json, a fixture in fixtures_test.go.
 //
 // The folder dist/ is made by `npm ci && npm run build` and is not in git. The
