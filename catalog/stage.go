@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -61,8 +62,9 @@ const chunk = 2000 // rows per COPY: enough to hide its fixed cost, small in mem
 // Stage begins the next state of d in tx. It waits while another transaction
 // stages the same dataset.
 func Stage(ctx context.Context, tx pgx.Tx, d Dataset) (*Staging, error) {
-	err := tx.QueryRow(ctx, `SELECT version, rows FROM catalog.dataset WHERE id = @id FOR NO KEY UPDATE`,
-		pgx.NamedArgs{"id": d.ID}).Scan(&d.Version, &d.Rows)
+	var srid int // in the text of statements: as a function call per row it costs a second per 100,000
+	err := tx.QueryRow(ctx, `SELECT version, rows, catalog.working_srid() FROM catalog.dataset WHERE id = @id FOR NO KEY UPDATE`,
+		pgx.NamedArgs{"id": d.ID}).Scan(&d.Version, &d.Rows, &srid)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ortsnah.E(ortsnah.NotFound, "catalog.no_dataset", "id", d.ID).About("dataset")
 	}
@@ -79,7 +81,7 @@ func Stage(ctx context.Context, tx pgx.Tx, d Dataset) (*Staging, error) {
 	if list != "" {
 		list = ", " + list
 	}
-	s.names = strings.NewReplacer(
+	s.names = strings.NewReplacer("{srid}", strconv.Itoa(srid),
 		"{staged}", "staged_"+word, "{prepared}", "prepared_"+word, "{next}", "next_"+word,
 		"{feature}", featureTable(d.ID).Sanitize(), "{index_key}", indexName(d.ID, "key"),
 		"{index_now}", indexName(d.ID, "now"), "{index_geom}", indexName(d.ID, "geom"), "{, fields}", list, "{internal}", internalText(d.Schema))

@@ -4,9 +4,10 @@
 CREATE TEMP TABLE {next} ON COMMIT DROP AS
 WITH text AS (
     SELECT *, '{"type":"Feature","id":' || to_json(_key) || ',"geometry":'
-              || coalesce(ST_AsGeoJSON(ST_Reverse(ST_ForcePolygonCW(ST_Reverse(_lonlat))), 7, 0), 'null')
+              || coalesce(ST_AsGeoJSON(CASE WHEN ST_Dimension(_lonlat) < 2 THEN _lonlat
+                    ELSE ST_Reverse(ST_ForcePolygonCW(ST_Reverse(_lonlat))) END, 7, 0), 'null')
               || ',"properties":' || _properties || '}' AS _geojson
-    FROM {prepared}
+    FROM {prepared} OFFSET 0 -- a fence: the text is made once, not again for its hash
 ), hashed AS (
     SELECT *, sha256(convert_to(_geojson || _delivered || {internal}, 'UTF8')) AS _hash FROM text
 )
