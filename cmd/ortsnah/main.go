@@ -21,6 +21,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/api/i18n"
 	"github.com/ortsnah/ortsnah/ingest"
 	"github.com/ortsnah/ortsnah/publish"
@@ -133,6 +134,11 @@ func exitCode(err error, c console) int {
 		return exitFailed
 	}
 	c.say("ortsnah: %s", i18n.Error(c.lang(), err))
+	if e, ok := errors.AsType[*ortsnah.Error](err); ok {
+		if reason, ok := errors.AsType[*ortsnah.Error](e.Err); ok { // the one row that stands for all
+			c.say("  %s", i18n.Error(c.lang(), reason))
+		}
+	}
 	if os.Getenv("ORTSNAH_DEBUG") != "" {
 		c.say("  %v", err)
 	}

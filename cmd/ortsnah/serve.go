@@ -117,7 +117,7 @@ func (l listening) server(ctx context.Context, log *slog.Logger, d *deployment, 
 		theme = os.DirFS(l.Theme)
 	}
 	pages, err := web.New(web.Town{Name: town.Name, Kind: "Stadt", Demo: town.Demo, BaseURL: l.BaseURL,
-		Email: town.Contact.Email, Theme: theme})
+		Email: town.Contact.Email, MunicipalityURL: "/ogc/collections/municipality/items?f=json", Theme: theme})
 	if err != nil {
 		return nil, err
 	}
