@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/ortsnah/ortsnah/api/i18n"
 	"github.com/ortsnah/ortsnah/api/web"
@@ -56,17 +55,6 @@ func layer(id string, ready []catalog.Dataset, chosen []string) web.Layer {
 	l := web.Layer{ID: id, On: len(chosen) == 0 || slices.Contains(chosen, id)}
 	if id == catalog.ConstructionSites || id == catalog.Districts {
 		l.ItemsURL = itemsURL(ready, id)
-	}
-	var others []string
-	for _, other := range []string{catalog.ConstructionSites, catalog.Stops, catalog.Districts, catalog.Rooms} {
-		on := len(chosen) == 0 || slices.Contains(chosen, other)
-		if on != (other == id) {
-			others = append(others, "ebene="+other)
-		}
-	}
-	l.Path = "/karte"
-	if len(others) > 0 {
-		l.Path += "?" + strings.Join(others, "&")
 	}
 	return l
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo"
+	"github.com/ortsnah/ortsnah/geo/postgis"
 )
 
 // Job is one import.
@@ -75,7 +76,7 @@ func Import(ctx context.Context, pool *pgxpool.Pool, job Job) (Report, error) {
 	}
 	report.Run = run.id
 	defer run.release()
-	if err = importSource(ctx, pool, job, run, &report); err != nil {
+	if err = postgis.Explained(importSource(ctx, pool, job, run, &report)); err != nil {
 		run.fail(err)
 	}
 	if errors.Is(err, errDry) {

@@ -92,7 +92,6 @@ type Layer struct {
 	ID       string // "construction-sites", "stops", "districts", "rooms"
 	On       bool   // parameter ebene (may repeat; none: all)
 	ItemsURL string // GeoJSON with feature ids = ID of the entries; empty for stops and rooms
-	Path     string // the map page with this layer switched
 }
 
 // Site is a construction site (Baustelle).

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo/postgis"
@@ -151,9 +149,5 @@ func (p place) run(ctx context.Context, log *slog.Logger, f func(*deployment) er
 		return err
 	}
 	defer d.close()
-	err = f(d)
-	if _, ok := errors.AsType[*ortsnah.Error](err); !ok && postgis.Away(err) {
-		err = ortsnah.E(ortsnah.Unavailable, "geo.database_away").Because(err)
-	}
-	return err
+	return postgis.Explained(f(d))
 }

@@ -17,6 +17,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/ortsnah/ortsnah/geo/postgis/cluster"
+	"github.com/ortsnah/ortsnah/geo/postgis/pgtest"
 )
 
 // TestMain lets the test binary be the program: with ORTSNAH_BE_PROGRAM=1 it
@@ -27,7 +32,7 @@ func TestMain(m *testing.M) {
 		context.AfterFunc(ctx, stop)
 		os.Exit(run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
 	}
-	os.Exit(m.Run())
+	pgtest.Main(m)
 }
 
 // folder is a data folder that PostgreSQL can enter when the tests run as
@@ -219,41 +224,40 @@ func TestDemoFromIngestToDownload(t *testing.T) {
 }
 
 // TestKilledDuringIngest kills the program that owns the database while an
-// import of many rows runs in it, and starts again.
+// import has written its 100,000 rows and not committed them, and starts again.
 func TestKilledDuringIngest(t *testing.T) {
 	dir := folder(t)
 	first := `{"type":"FeatureCollection","features":[{"type":"Feature","id":"old","properties":{"n":1},"geometry":{"type":"Point","coordinates":[8.38,51.9]}}]}`
 	if code, _, errs := command(t, first, "ingest", "-", "--dataset", "many", "--data", dir); code != exitDone {
 		t.Fatal(errs)
 	}
-	big := filepath.Join(t.TempDir(), "big.geojsonl")
-	f, err := os.Create(big)
-	if err != nil {
+	p := start(t, "serve", "--listen", "127.0.0.1:0", "--data", dir)
+	db := join(t, dir)
+	// Readers may pass, but the version cannot be recorded: the import stops
+	// between its last row and its commit, for as long as the test wants.
+	if _, err := db.Exec(t.Context(), `BEGIN; LOCK TABLE catalog.version IN EXCLUSIVE MODE`); err != nil {
 		t.Fatal(err)
 	}
-	w := bufio.NewWriter(f)
-	for i := range 100_000 {
-		fmt.Fprintf(w, `{"type":"Feature","id":"%d","properties":{"n":%d},"geometry":{"type":"Point","coordinates":[8.%06d,51.9]}}`+"\n", i, i, i)
-	}
-	if err := w.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	f.Close()
-
-	ingest := exec.Command(os.Args[0], "ingest", big, "--dataset", "many", "--data", dir)
-	ingest.Env = append(os.Environ(), "ORTSNAH_BE_PROGRAM=1")
+	ingest := exec.Command(os.Args[0], "ingest", manyRows(t, 100_000), "--dataset", "many", "--data", dir)
+	ingest.Env = append(os.Environ(), "ORTSNAH_BE_PROGRAM=1", "LC_ALL=C")
+	var said bytes.Buffer
+	ingest.Stderr = &said
 	if err := ingest.Start(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "rows are being written", func() bool { return writing(t, dir) })
-	if err := ingest.Process.Kill(); err != nil {
-		t.Fatal(err)
+	eventually(t, "the import waits to record its version", func() bool {
+		var waits bool
+		err := db.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'catalog.version'::regclass)`).Scan(&waits)
+		return err == nil && waits
+	})
+	p.kill(t)
+	if err := ingest.Wait(); err == nil || !strings.Contains(said.String(), "database cannot be reached") {
+		t.Errorf("the import beside a killed program: %v\n%s", err, said.String())
 	}
-	ingest.Wait()
 	eventually(t, "no postgres is left", func() bool { return len(servers(dir)) == 0 })
 
-	p := start(t, "serve", "--listen", "127.0.0.1:0", "--data", dir)
-	if _, body := fetch(t, p.url+"/ogc/collections/many/items?limit=10&f=json"); strings.Count(body, `"id":"`) != 1 || !strings.Contains(body, `"id":"old"`) {
+	again := start(t, "serve", "--listen", "127.0.0.1:0", "--data", dir)
+	if _, body := fetch(t, again.url+"/ogc/collections/many/items?limit=10&f=json"); strings.Count(body, `"id":"`) != 1 || !strings.Contains(body, `"id":"old"`) {
 		t.Errorf("after the crash: %.500s", body)
 	}
 	code, out, errs := command(t, "", "psql", "--data", dir, "--", "-Atc",
@@ -263,12 +267,59 @@ func TestKilledDuringIngest(t *testing.T) {
 	}
 }
 
-// writing reports whether the import's session is copying or changing rows.
-func writing(t *testing.T, dir string) bool {
+// TestKilledIngestCommand kills a short command that owns the database itself.
+func TestKilledIngestCommand(t *testing.T) {
+	dir := folder(t)
+	if code, _, errs := command(t, "", "migrate", "--data", dir); code != exitDone {
+		t.Fatal(errs)
+	}
+	ingest := exec.Command(os.Args[0], "ingest", manyRows(t, 100_000), "--dataset", "many", "--data", dir)
+	ingest.Env = append(os.Environ(), "ORTSNAH_BE_PROGRAM=1")
+	if err := ingest.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "its postgres runs", func() bool { return len(servers(dir)) > 0 })
+	if err := ingest.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	ingest.Wait()
+	eventually(t, "no postgres is left", func() bool { return len(servers(dir)) == 0 })
+	if code, _, errs := command(t, "", "migrate", "--data", dir); code != exitDone {
+		t.Errorf("after the kill: %s", errs)
+	}
+}
+
+// manyRows writes a file of n points.
+func manyRows(t *testing.T, n int) string {
 	t.Helper()
-	code, out, _ := command(t, "", "psql", "--data", dir, "--", "-Atc",
-		"SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND (query ILIKE 'copy%' OR query ILIKE '%staged_many%') AND pid <> pg_backend_pid()")
-	return code == exitDone && strings.TrimSpace(out) > "0"
+	f, err := os.Create(filepath.Join(t.TempDir(), "many.geojsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	for i := range n {
+		fmt.Fprintf(w, `{"type":"Feature","id":"%d","properties":{"n":%d},"geometry":{"type":"Point","coordinates":[8.%06d,51.9]}}`+"\n", i, i, i)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return f.Name()
+}
+
+// join connects to the database of a running program.
+func join(t *testing.T, dir string) *pgx.Conn {
+	t.Helper()
+	c, ok, err := cluster.Join(t.Context(), cluster.Options{Dir: filepath.Join(dir, "postgres")})
+	if err != nil || !ok {
+		t.Fatalf("join: %v %v", ok, err)
+	}
+	conn, err := pgx.Connect(t.Context(), c.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
 }
 
 // servers finds PostgreSQL processes of the data folder.
@@ -276,11 +327,31 @@ func servers(dir string) []string {
 	var found []string
 	all, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, path := range all {
-		if b, err := os.ReadFile(path); err == nil && bytes.Contains(b, []byte("postgres")) && bytes.Contains(b, []byte(dir)) && !bytes.Contains(b, []byte("\x00ingest\x00")) {
+		b, err := os.ReadFile(path)
+		// Not the program itself, whose arguments name the folder, too.
+		if err == nil && bytes.Contains(b, []byte("postgres")) && bytes.Contains(b, []byte(dir)) && !bytes.Contains(b, []byte("--data\x00")) {
 			found = append(found, string(bytes.ReplaceAll(b, []byte{0}, []byte{' '})))
 		}
 	}
 	return found
+}
+
+// TestServeOnAnotherDatabase uses a database that is not the program's own.
+func TestServeOnAnotherDatabase(t *testing.T) {
+	url := pgtest.Empty(t)
+	dir := t.TempDir()
+	p := start(t, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--database", url)
+	if res, body := fetch(t, p.url+"/"); res.StatusCode != http.StatusOK || strings.Contains(body, "Demo") {
+		t.Errorf("an empty town: %d %.300s", res.StatusCode, body)
+	}
+	code, _, errs := command(t, `{"type":"FeatureCollection","features":[{"type":"Feature","id":"x","properties":{"title":"Tunnel"},"geometry":{"type":"Point","coordinates":[8.3,51.9]}}]}`,
+		"ingest", "-", "--dataset", "construction-sites", "--data", dir, "--database", url)
+	if code != exitDone {
+		t.Fatal(errs)
+	}
+	if _, body := fetch(t, p.url+"/baustellen"); !strings.Contains(body, "Tunnel") {
+		t.Error("what was imported is not on the page")
+	}
 }
 
 func TestUsage(t *testing.T) {

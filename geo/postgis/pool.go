@@ -86,6 +86,21 @@ func Away(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) // the connection broke in the middle of an answer
 }
 
+// Explained turns what the database's surroundings did to a statement into an
+// error with a sentence; every other error comes back as it is.
+func Explained(err error) error {
+	if _, ok := errors.AsType[*ortsnah.Error](err); ok || err == nil {
+		return err
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && (pg.Code == "53100" || pg.Code == "58030") {
+		return ortsnah.E(ortsnah.Unavailable, "geo.disk_full").Because(err)
+	}
+	if Away(err) {
+		return ortsnah.E(ortsnah.Unavailable, "geo.database_away").Because(err)
+	}
+	return err
+}
+
 // LockKey turns a name into the key of an advisory lock. Equal names give
 // equal keys on every instance.
 func LockKey(name string) int64 {
