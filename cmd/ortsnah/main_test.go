@@ -211,6 +211,11 @@ func TestDemoFromIngestToDownload(t *testing.T) {
 		file = regexp.MustCompile(`/datasets/construction-sites/2/[^"]+\.parquet`).FindString(body)
 		return file != ""
 	})
+	t.Run("catalogue", func(t *testing.T) {
+		_, turtle := fetch(t, p.url+"/catalog.ttl")
+		conforms(t, turtle)
+	})
+
 	res, body := fetch(t, p.url+file)
 	if res.StatusCode != http.StatusOK || !strings.HasPrefix(body, "PAR1") || res.Header.Get("ETag") == "" {
 		t.Errorf("%s: %d %.20q", file, res.StatusCode, body)
