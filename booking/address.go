@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/ortsnah/ortsnah"
@@ -22,7 +23,7 @@ type Address struct {
 	Exact    bool    `json:"exact"`    // street and house number are those asked for
 }
 
-// addresses that a search returns at most.
+// maxAddresses is how many a search returns at most.
 const maxAddresses = 10
 
 //go:embed sql/address.sql
@@ -30,8 +31,8 @@ var addressSQL string
 
 // LocateAddress finds an address in the dataset "addresses". One exact match
 // is returned alone; several (a street name that exists twice), or the nearest
-// guesses at a mistyped one, come best first for a person to choose. Text
-// behind a comma (the town) is ignored; "str." means "straße".
+// guesses at a mistyped one, come best first for a person to choose, at most
+// 10. Text behind a comma (the town) is ignored; "str." means "straße".
 // Errors: Invalid booking.address_empty, NotFound booking.address_unknown; the
 // text is personal and therefore in neither.
 func LocateAddress(ctx context.Context, db postgis.DB, text string) ([]Address, error) {
@@ -60,23 +61,21 @@ func LocateAddress(ctx context.Context, db postgis.DB, text string) ([]Address, 
 	return found, nil
 }
 
-var (
-	houseNumber = regexp.MustCompile(`^(.*?)\s*\b(\d+\s*[a-z]?)$`)
-	shortStreet = regexp.MustCompile(`str(\.|\b)`)
-	notStreet   = regexp.MustCompile(`[^\p{L}\d]+`)
-)
+var houseNumber = regexp.MustCompile(`^(.*?)\s*\b(\d+\s*[a-z]?)$`)
 
-// splitAddress returns the street in the form in which it is compared ("berliner
-// strasse") and the house number ("70a") or "".
+// splitAddress returns the street ("berliner str.") and the house number
+// ("70a") or "". Text without a letter or digit has no street.
 func splitAddress(text string) (street, number string) {
 	if len(text) > 200 {
 		return "", ""
 	}
 	text, _, _ = strings.Cut(strings.ToLower(strings.ToValidUTF8(text, "")), ",")
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\x00", " ")) // PostgreSQL has no NUL
 	if m := houseNumber.FindStringSubmatch(text); m != nil && m[1] != "" {
 		text, number = m[1], strings.ReplaceAll(m[2], " ", "")
 	}
-	street = expand(shortStreet.ReplaceAllString(text, "strasse"))
-	return strings.TrimSpace(notStreet.ReplaceAllString(street, " ")), number
+	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		return "", ""
+	}
+	return text, number
 }

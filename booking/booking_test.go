@@ -93,23 +93,40 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// What the struct cannot refuse, a named constraint does.
+// What the struct cannot refuse, a named constraint does; the steward reads
+// which entry and which reference or rule it is.
 func TestLoadRefuses(t *testing.T) {
-	for constraint, change := range map[string]func(c *booking.Catalogue){
-		"booking.bad_rule":                func(c *booking.Catalogue) { c.Jurisdiction.Rules[0].Kind = "random" },
-		"concern_minutes_are_a_visit":     func(c *booking.Catalogue) { c.Services.Services[0].Minutes = 0 },
-		"concern_channels_are_known":      func(c *booking.Catalogue) { c.Services.Services[0].Channels = []string{"fax"} },
-		"concern_jurisdiction_is_known":   func(c *booking.Catalogue) { c.Services.Services[0].Jurisdiction.Kind = "" },
-		"concern_office_fkey":             func(c *booking.Catalogue) { c.Services.Services[0].Office = "mond" },
-		"room_holds_someone":              func(c *booking.Catalogue) { c.Rooms.Rooms[0].Persons = 0 },
-		"room_code_is_unique_in_its_site": func(c *booking.Catalogue) { c.Rooms.Rooms[1].Code = c.Rooms.Rooms[0].Code },
-		"jurisdiction_rule_team_fkey":     func(c *booking.Catalogue) { c.Jurisdiction.Rules[0].Team = "niemand" },
+	for _, x := range []struct {
+		key, entry, about string
+		change            func(c *booking.Catalogue)
+	}{
+		{"booking.bad_rule", "", "", func(c *booking.Catalogue) { c.Jurisdiction.Rules[0].Kind = "random" }},
+		{"booking.bad_entry", "service s", "concern_minutes_are_a_visit", func(c *booking.Catalogue) { c.Services.Services[0].Minutes = 0 }},
+		{"booking.bad_entry", "service s", "concern_channels_are_known", func(c *booking.Catalogue) { c.Services.Services[0].Channels = []string{"fax"} }},
+		{"booking.bad_entry", "service s", "concern_jurisdiction_is_known", func(c *booking.Catalogue) { c.Services.Services[0].Jurisdiction.Kind = "" }},
+		{"booking.bad_entry", "service s", "concern_has_a_name", func(c *booking.Catalogue) { c.Services.Services[0].Name.DE = "" }},
+		{"booking.bad_entry", "room r", "room_holds_someone", func(c *booking.Catalogue) { c.Rooms.Rooms[0].Persons = 0 }},
+		{"booking.bad_entry", "room second", "room_code_is_unique_in_its_site", func(c *booking.Catalogue) {
+			c.Rooms.Rooms[1].ID, c.Rooms.Rooms[1].Code = "second", c.Rooms.Rooms[0].Code
+		}},
+		{"booking.unknown_reference", "service s", "mond", func(c *booking.Catalogue) { c.Services.Services[0].Office = "mond" }},
+		{"booking.unknown_reference", "rule x", "niemand", func(c *booking.Catalogue) {
+			c.Jurisdiction.Rules[0].ID, c.Jurisdiction.Rules[0].Team = "x", "niemand"
+		}},
+		{"booking.unknown_reference", "room r", "luftschloss", func(c *booking.Catalogue) { c.Rooms.Rooms[0].Site = "luftschloss" }},
+		{"booking.unknown_reference", "documents of service s", "nix", func(c *booking.Catalogue) {
+			c.Services.Services[0].Documents = []booking.Document{{ID: "nix"}}
+		}},
 	} {
 		c := demo(t)
-		change(&c)
-		err := booking.Load(t.Context(), pgtest.Tx(t, booking.Migrations()), c)
-		if err == nil || !strings.Contains(err.Error(), constraint) {
-			t.Errorf("got %v, want %s", err, constraint)
+		c.Services.Services[0].ID, c.Rooms.Rooms[0].ID = "s", "r"
+		c.Jurisdiction.Rules = c.Jurisdiction.Rules[:1]
+		x.change(&c)
+		e, ok := booking.Load(t.Context(), pgtest.Tx(t, booking.Migrations()), c).(*ortsnah.Error)
+		if !ok || e.Kind != ortsnah.Invalid || e.Key != x.key {
+			t.Errorf("%s %s: got %v", x.key, x.about, e)
+		} else if x.entry != "" && (e.Args["entry"] != x.entry || e.Args["reference"] != x.about && e.Args["rule"] != x.about) {
+			t.Errorf("%s: %v, want entry %q and %q", x.key, e.Args, x.entry, x.about)
 		}
 	}
 }

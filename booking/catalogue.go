@@ -1,11 +1,17 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/ortsnah/ortsnah"
 
 	"github.com/ortsnah/ortsnah/catalog"
 )
@@ -43,8 +49,9 @@ type JurisdictionFile struct {
 
 // Load makes the stored catalogue equal to c: everything in c is written,
 // concerns and rules that c lacks are taken out of use. Loading the same
-// again changes nothing. Errors: Invalid booking.bad_rule; a broken reference
-// or value is an error of the database that names the constraint.
+// again changes nothing. Errors are Invalid: booking.bad_rule,
+// booking.unknown_reference, booking.bad_entry (the rule is the constraint's
+// name in migrations/); the transaction must then be rolled back.
 func Load(ctx context.Context, tx pgx.Tx, c Catalogue) error {
 	for i := range c.Jurisdiction.Rules {
 		if err := c.Jurisdiction.Rules[i].check(); err != nil {
@@ -69,11 +76,32 @@ func each[T any](ctx context.Context, tx pgx.Tx, what, sql string, items []T) er
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"item": string(item), "position": i}); err != nil {
-			return fmt.Errorf("load %s %d: %w", what, i+1, err)
+		if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"item": string(item)}); err != nil {
+			return refused(what, item, err)
 		}
 	}
 	return nil
+}
+
+// keyInDetail is the column and value in a constraint error's detail, which
+// has this form in every language of the server.
+var keyInDetail = regexp.MustCompile(`\((.*?)\)=\((.*?)\)`)
+
+// refused says which entry broke which rule.
+func refused(what string, item []byte, err error) error {
+	var named struct {
+		ID string `json:"id"`
+	}
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok || !strings.HasPrefix(pg.Code, "23") || json.Unmarshal(item, &named) != nil {
+		return fmt.Errorf("load %s: %w", what, err)
+	}
+	entry, rule := what+" "+named.ID, cmp.Or(pg.ConstraintName, pg.ColumnName)
+	if m := keyInDetail.FindStringSubmatch(pg.Detail); m != nil && pg.Code == "23503" {
+		return ortsnah.E(ortsnah.Invalid, "booking.unknown_reference", "entry", entry, "field", m[1], "reference", m[2]).
+			About(m[1]).Because(err)
+	}
+	return ortsnah.E(ortsnah.Invalid, "booking.bad_entry", "entry", entry, "rule", rule).Because(err)
 }
 
 func loadPlaces(ctx context.Context, tx pgx.Tx, c Catalogue) error {

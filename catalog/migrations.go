@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/ortsnah/ortsnah/geo/postgis"
 )
@@ -12,9 +11,5 @@ var migrations embed.FS
 
 // Migrations lists the steps that build this room's schema and those below.
 func Migrations() []postgis.Migrations {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // embedded at build time: cannot happen
-	}
-	return []postgis.Migrations{{Schema: "catalog", Files: files}}
+	return []postgis.Migrations{postgis.MigrationsIn(migrations, "catalog")}
 }

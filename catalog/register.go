@@ -14,7 +14,10 @@ import (
 
 // Register makes the dataset known: its row, its feature table and, when it is
 // public, its view in schema open. A dataset that exists keeps its metadata;
-// fields that its schema lacks are appended, none is ever dropped.
+// fields that its schema lacks are appended, none is ever dropped. Appending
+// waits until an import of that dataset has ended.
+// Errors: Invalid as of CheckID and Schema.Check, Conflict
+// "catalog.field_type_changed" for a field that exists with another type.
 func Register(ctx context.Context, db postgis.DB, d Dataset) error {
 	if err := CheckID(d.ID); err != nil {
 		return err
@@ -63,10 +66,14 @@ func create(ctx context.Context, tx pgx.Tx, d Dataset) error {
 		"_hash bytea NOT NULL", "_geojson text NOT NULL", "_geom geometry",
 	}
 	columns = append(columns, columnsOf(d.Schema.Fields)...)
-	return execAll(ctx, tx,
+	statements := []string{
 		fmt.Sprintf(`CREATE TABLE %s (%s, CHECK (_until > _since))`, table.Sanitize(), strings.Join(columns, ", ")),
 		viewSQL(d),
-	)
+	}
+	if _, ok := d.Schema.Field("street"); ok && d.ID == Addresses {
+		statements = append(statements, `SELECT catalog.index_streets()`)
+	}
+	return execAll(ctx, tx, statements...)
 }
 
 // lacking returns the fields of next that the dataset's schema does not have.
@@ -100,7 +107,13 @@ func extend(ctx context.Context, tx pgx.Tx, d Dataset, next Schema) error {
 		pgx.NamedArgs{"schema": d.Schema, "id": d.ID}); err != nil {
 		return err
 	}
-	return execAll(ctx, tx,
+	lock := ""
+	if d.Public {
+		// Readers come through the view to the table: in another order both
+		// could wait for each other. Locking a view locks its table, too.
+		lock = "LOCK TABLE " + View(d.ID).Sanitize()
+	}
+	return execAll(ctx, tx, lock,
 		"ALTER TABLE "+featureTable(d.ID).Sanitize()+" "+strings.Join(alter, ", "),
 		viewSQL(d),
 	)
@@ -121,19 +134,19 @@ func columnsOf(fields []Field) []string {
 	return columns
 }
 
-// viewSQL (re)creates the dataset's view in schema open, or removes it when
-// the dataset is not public. Internal fields are not part of the view.
+// viewSQL makes the dataset's view in schema open, or appends new fields to it;
+// nothing when the dataset is not public. Internal fields are not part of it.
 func viewSQL(d Dataset) string {
-	view := View(d.ID).Sanitize()
-	drop := "DROP VIEW IF EXISTS " + view + ";"
 	if !d.Public {
-		return drop
+		return ""
 	}
+	view := View(d.ID).Sanitize()
 	columns := []string{"_row", "_key", "_since", "_until", "_geojson", "_geom"}
 	for _, f := range d.Schema.Public() {
 		columns = append(columns, pgx.Identifier{f.Name}.Sanitize())
 	}
-	return fmt.Sprintf("%s CREATE VIEW %s AS SELECT %s FROM %s; GRANT SELECT ON %s TO %s", drop, view,
+	// Replaced, not dropped: readers and views upon it never miss it.
+	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s FROM %s; GRANT SELECT ON %s TO %s", view,
 		strings.Join(columns, ", "), featureTable(d.ID).Sanitize(), view, postgis.OpenRole)
 }
 
@@ -147,9 +160,12 @@ func execAll(ctx context.Context, tx pgx.Tx, statements ...string) error {
 	return nil
 }
 
-// Describe replaces the metadata of a dataset.
+// Describe replaces the metadata of a dataset and tells everyone who listens
+// to "catalog_version". Error: NotFound "catalog.no_dataset".
 func Describe(ctx context.Context, db postgis.DB, id string, m Metadata) error {
-	tag, err := db.Exec(ctx, `UPDATE catalog.dataset SET metadata = @metadata WHERE id = @id`,
+	tag, err := db.Exec(ctx, `WITH described AS (
+			UPDATE catalog.dataset SET metadata = @metadata WHERE id = @id RETURNING id, version)
+		SELECT pg_notify('catalog_version', id || ' ' || version) FROM described`,
 		pgx.NamedArgs{"metadata": m, "id": id})
 	if err == nil && tag.RowsAffected() == 0 {
 		return ortsnah.E(ortsnah.NotFound, "catalog.no_dataset", "id", id).About("dataset")

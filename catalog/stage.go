@@ -21,7 +21,7 @@ type Row struct {
 	Key      string
 	Geometry orb.Geometry // in SRID; nil for none
 	SRID     geo.SRID
-	Values   []any  // one per Schema.Fields, Go types of Type; nil is NULL
+	Values   []any  // one per field of the schema given to Stage, Go types of Type; nil is NULL
 	Ref      string // opaque to the catalogue: where the row came from, given back in a Refusal
 }
 
@@ -59,17 +59,25 @@ type Staging struct {
 
 const chunk = 2000 // rows per COPY: enough to hide its fixed cost, small in memory
 
-// Stage begins the next state of d in tx. It waits while another transaction
-// stages the same dataset.
+// Stage begins the next state of d in tx: then Add every row, Check what was
+// added (Commit does it where the caller did not), Commit. It waits while
+// another transaction stages or extends the same dataset. Fields that the
+// dataset was given since d was read are NULL in the rows added.
+// Errors: NotFound "catalog.no_dataset", Conflict "catalog.schema_changed"
+// where d's fields are not the first of those stored.
 func Stage(ctx context.Context, tx pgx.Tx, d Dataset) (*Staging, error) {
 	var srid int // in the text of statements: as a function call per row it costs a second per 100,000
-	err := tx.QueryRow(ctx, `SELECT version, rows, catalog.working_srid() FROM catalog.dataset WHERE id = @id FOR NO KEY UPDATE`,
-		pgx.NamedArgs{"id": d.ID}).Scan(&d.Version, &d.Rows, &srid)
+	given := d.Schema.Fields
+	err := tx.QueryRow(ctx, `SELECT version, rows, schema, catalog.working_srid() FROM catalog.dataset WHERE id = @id FOR NO KEY UPDATE`,
+		pgx.NamedArgs{"id": d.ID}).Scan(&d.Version, &d.Rows, &d.Schema, &srid)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ortsnah.E(ortsnah.NotFound, "catalog.no_dataset", "id", d.ID).About("dataset")
 	}
 	if err != nil {
 		return nil, err
+	}
+	if !startsWith(d.Schema.Fields, given) {
+		return nil, ortsnah.E(ortsnah.Conflict, "catalog.schema_changed", "dataset", d.ID)
 	}
 	s := &Staging{tx: tx, dataset: d}
 	word := strings.ReplaceAll(d.ID, "-", "_")
@@ -99,6 +107,20 @@ func Stage(ctx context.Context, tx pgx.Tx, d Dataset) (*Staging, error) {
 	return s, s.exec(ctx, "CREATE TEMP TABLE {staged} ("+strings.Join(create, ", ")+") ON COMMIT DROP")
 }
 
+// startsWith reports whether the stored fields begin with those given, in name
+// and type.
+func startsWith(stored, given []Field) bool {
+	if len(given) > len(stored) {
+		return false
+	}
+	for i, f := range given {
+		if stored[i].Name != f.Name || stored[i].Type != f.Type {
+			return false
+		}
+	}
+	return true
+}
+
 // internalText is the SQL text that makes internal fields part of a row's
 // content hash although they are not part of its GeoJSON.
 func internalText(s Schema) string {
@@ -114,8 +136,12 @@ func internalText(s Schema) string {
 	return "concat_ws(chr(31), " + strings.Join(parts, ", ") + ")"
 }
 
-// Add appends one row. Values are copied before it returns.
+// Add appends one row. What Values points to (texts, JSON, coordinates) must
+// not change until Check: rows go to the database in chunks.
 func (s *Staging) Add(ctx context.Context, r Row) error {
+	for len(r.Values) < len(s.dataset.Schema.Fields) {
+		r.Values = append(r.Values, nil)
+	}
 	row := make([]any, 0, len(s.columns))
 	row = append(row, r.Key, r.Ref,
 		string(appendProperties(make([]byte, 0, 256), s.dataset.Schema.Fields, r.Values)),

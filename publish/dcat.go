@@ -7,9 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/paulmach/orb"
-
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo/postgis"
 )
@@ -27,9 +24,8 @@ type Model struct {
 // Entry is one dataset of the catalogue.
 type Entry struct {
 	catalog.Dataset
-	Files    []catalog.Distribution // of one version, the newest that has files
-	Bounds   *orb.Bound             // CRS84; nil without geometry
-	From, To time.Time              // first and last day its features are about; zero when unknown
+	catalog.Extent
+	Files []catalog.Distribution // of one version, the newest that has files
 }
 
 // PageSize is the number of datasets on a page of the catalogue.
@@ -57,7 +53,7 @@ func LoadModel(ctx context.Context, db postgis.DB, baseURL string) (Model, error
 			continue
 		}
 		e := Entry{Dataset: d, Files: newest(files, d.ID)}
-		if err := e.measure(ctx, db); err != nil {
+		if e.Extent, err = catalog.Measure(ctx, db, d); err != nil {
 			return Model{}, err
 		}
 		m.Datasets = append(m.Datasets, e)
@@ -75,41 +71,6 @@ func newest(files []catalog.Distribution, dataset string) []catalog.Distribution
 		}
 	}
 	return own
-}
-
-// measure reads where and when the features of the current version are. The
-// bounds enclose the box of the working CRS, which is quick and never too
-// small.
-func (e *Entry) measure(ctx context.Context, db postgis.DB) error {
-	from, to := "NULL::date", "NULL::date"
-	if f, ok := e.Schema.WithRole(catalog.RoleStart); ok {
-		from = "min(" + pgx.Identifier{f.Name}.Sanitize() + ")"
-		to = "max(" + pgx.Identifier{f.Name}.Sanitize() + ")"
-	}
-	if f, ok := e.Schema.WithRole(catalog.RoleEnd); ok {
-		to = "max(" + pgx.Identifier{f.Name}.Sanitize() + ")"
-	}
-	var west, south, east, north *float64
-	var first, last *time.Time
-	err := db.QueryRow(ctx, `SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box), first, last FROM (
-		SELECT ST_Transform(ST_Segmentize(ST_SetSRID(ST_Extent(_geom)::geometry,
-			(SELECT working_srid FROM open.setting)), 1000), 4326) AS box,
-			`+from+`::timestamptz AS first, `+to+`::timestamptz AS last
-		FROM `+catalog.View(e.ID).Sanitize()+` WHERE _until IS NULL) AS extent`).
-		Scan(&west, &south, &east, &north, &first, &last)
-	if err != nil {
-		return err
-	}
-	if west != nil {
-		e.Bounds = &orb.Bound{Min: orb.Point{*west, *south}, Max: orb.Point{*east, *north}}
-	}
-	if first != nil {
-		e.From = *first
-	}
-	if last != nil {
-		e.To = *last
-	}
-	return nil
 }
 
 // Catalog describes the model as DCAT-AP.de 3.0. All IRIs are below the

@@ -52,8 +52,8 @@ func model() Model {
 			Keywords:   []catalog.Text{{DE: "Baustellen", EN: "roadworks"}, {DE: "Verkehr"}},
 			Provenance: catalog.Text{DE: "Straßenverkehrsbehörde"}, Source: "https://musterstadt.example/baustellen?f=json&x=1",
 		}},
-		Bounds: &orb.Bound{Min: orb.Point{8.281234567, 51.85}, Max: orb.Point{8.5, 51.96}},
-		From:   at("2026-01-01T00:00:00Z"), To: at("2026-12-31T00:00:00Z"),
+		Extent: catalog.Extent{Bounds: &orb.Bound{Min: orb.Point{8.281234567, 51.85}, Max: orb.Point{8.5, 51.96}},
+			From: at("2026-01-01T00:00:00Z"), To: at("2026-12-31T00:00:00Z")},
 	}
 	rooms := Entry{Dataset: catalog.Dataset{
 		ID: "rooms", Public: true, Version: 1, Created: at("2026-01-05T08:00:00Z"), Modified: at("2026-01-05T08:00:00Z"),

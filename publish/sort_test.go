@@ -66,6 +66,7 @@ func TestHilbertOf(t *testing.T) {
 func TestSpill(t *testing.T) {
 	for _, c := range []struct{ name, limit, n, size int }{
 		{0, 1 << 20, 1000, 20}, {1, 1000, 1000, 20}, {2, 1, 50, 20}, {3, 1000, 0, 0}, {4, 100, 10, 5000}, {5, 1000, 500, 0},
+		{6, 1, maxRuns*maxRuns + 3*maxRuns + 5, 0}, // a run for each record: three levels
 	} {
 		s := &spill{limit: c.limit}
 		r := rand.New(rand.NewPCG(uint64(c.name), 7))
@@ -90,6 +91,9 @@ func TestSpill(t *testing.T) {
 			return nil
 		}); err != nil {
 			t.Fatal(err)
+		}
+		if len(s.runs) > 3*maxRuns {
+			t.Errorf("case %d holds %d files open", c.name, len(s.runs))
 		}
 		if !slices.Equal(want, got) {
 			t.Errorf("case %d with %d runs: not sorted or not stable", c.name, len(s.runs))

@@ -14,13 +14,25 @@ import (
 // spill sorts records of any number by a key in little memory: when the
 // buffer is full it is sorted and written to a temporary file, and in the end
 // the files are merged (Knuth, The Art of Computer Programming, vol. 3, 5.4).
-// Records with equal keys keep the order in which they came.
+// Records with equal keys keep the order in which they came. So that a dataset
+// of any size stays below the limit of open files, maxRuns files of one level
+// are merged into one of the next as soon as there are so many: each record is
+// then written once per level, and level three holds a terabyte.
 type spill struct {
 	limit   int // bytes of records held at once
 	data    []byte
 	entries []spilled
-	runs    []*os.File
+	runs    []sortedRun // levels descend: what came earlier is of a higher level
 }
+
+// sortedRun is a file; one of level n was merged of maxRuns of level n-1.
+type sortedRun struct {
+	file  *os.File
+	level int
+}
+
+// maxRuns is how many files of one level may stand open at once.
+const maxRuns = 64
 
 // spilled is where a record lies in the buffer.
 type spilled struct {
@@ -45,27 +57,65 @@ func (s *spill) sort() {
 	slices.SortStableFunc(s.entries, func(a, b spilled) int { return cmp.Compare(a.key, b.key) })
 }
 
-// flush writes the sorted buffer to a file that has no name any more, so that
-// nothing is left behind however the program ends.
+// flush writes the sorted buffer to a file.
 func (s *spill) flush() error {
+	s.sort()
+	err := s.write(0, func(write func(key uint64, record []byte) error) error {
+		for _, e := range s.entries {
+			if err := write(e.key, s.data[e.start:e.end]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.data, s.entries = s.data[:0], s.entries[:0]
+	if err != nil {
+		return err
+	}
+	return s.gather()
+}
+
+// gather merges the last runs while maxRuns of them are of one level.
+func (s *spill) gather() error {
+	for {
+		first := len(s.runs) - maxRuns
+		if first < 0 || s.runs[first].level != s.runs[len(s.runs)-1].level {
+			return nil
+		}
+		parts := s.runs[first:]
+		s.runs = slices.Clone(s.runs[:first])
+		err := s.write(parts[0].level+1, func(write func(key uint64, record []byte) error) error {
+			return merge(parts, write)
+		})
+		closeAll(parts)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// write makes a run of what fill hands over in order. Its file has no name any
+// more, so that nothing is left behind however the program ends.
+func (s *spill) write(level int, fill func(write func(key uint64, record []byte) error) error) error {
 	f, err := os.CreateTemp("", "ortsnah-sort-*")
 	if err != nil {
 		return err
 	}
-	s.runs = append(s.runs, f)
+	s.runs = append(s.runs, sortedRun{f, level})
 	if err := os.Remove(f.Name()); err != nil {
 		return err
 	}
-	s.sort()
 	out := bufio.NewWriterSize(f, 1<<16)
 	var head [12]byte
-	for _, e := range s.entries {
-		binary.LittleEndian.PutUint64(head[:8], e.key)
-		binary.LittleEndian.PutUint32(head[8:], uint32(e.end-e.start))
+	if err := fill(func(key uint64, record []byte) error {
+		binary.LittleEndian.PutUint64(head[:8], key)
+		binary.LittleEndian.PutUint32(head[8:], uint32(len(record)))
 		out.Write(head[:])
-		out.Write(s.data[e.start:e.end])
+		_, err := out.Write(record)
+		return err
+	}); err != nil {
+		return err
 	}
-	s.data, s.entries = s.data[:0], s.entries[:0]
 	return out.Flush()
 }
 
@@ -84,33 +134,35 @@ func (s *spill) each(f func(record []byte) error) error {
 		return err
 	}
 	s.data, s.entries = nil, nil // the merge has buffers of its own
-	return s.merge(f)
+	return merge(s.runs, func(_ uint64, record []byte) error { return f(record) })
 }
 
-func (s *spill) merge(f func(record []byte) error) error {
-	var m merge
-	for i, run := range s.runs {
-		if _, err := run.Seek(0, io.SeekStart); err != nil {
+// merge hands the records of all runs over in order; of equal keys that of the
+// earlier run comes first. A record is valid during the call.
+func merge(runs []sortedRun, f func(key uint64, record []byte) error) error {
+	var h runHeap
+	for i, run := range runs {
+		if _, err := run.file.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
-		r := &runReader{in: bufio.NewReaderSize(run, 1<<16), number: i}
+		r := &runReader{in: bufio.NewReaderSize(run.file, 1<<16), number: i}
 		if err := r.next(); err == nil {
-			m = append(m, r)
+			h = append(h, r)
 		} else if !errors.Is(err, io.EOF) {
 			return err
 		}
 	}
-	heap.Init(&m)
-	for len(m) > 0 {
-		r := m[0]
-		if err := f(r.record); err != nil {
+	heap.Init(&h)
+	for len(h) > 0 {
+		r := h[0]
+		if err := f(r.key, r.record); err != nil {
 			return err
 		}
 		switch err := r.next(); {
 		case err == nil:
-			heap.Fix(&m, 0)
+			heap.Fix(&h, 0)
 		case errors.Is(err, io.EOF):
-			heap.Pop(&m)
+			heap.Pop(&h)
 		default:
 			return err
 		}
@@ -120,10 +172,14 @@ func (s *spill) merge(f func(record []byte) error) error {
 
 // close gives the temporary files' space back.
 func (s *spill) close() {
-	for _, f := range s.runs {
-		f.Close() // unlinked already: nothing to lose
-	}
+	closeAll(s.runs)
 	s.runs = nil
+}
+
+func closeAll(runs []sortedRun) {
+	for _, r := range runs {
+		r.file.Close() // unlinked already: nothing to lose
+	}
 }
 
 // runReader reads one sorted run.
@@ -149,18 +205,18 @@ func (r *runReader) next() error {
 	return err
 }
 
-// merge is the heap of runs, smallest key first.
-type merge []*runReader
+// runHeap is the heap of runs, smallest key first.
+type runHeap []*runReader
 
-func (m merge) Len() int { return len(m) }
-func (m merge) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(m[i].key, m[j].key), cmp.Compare(m[i].number, m[j].number)) < 0
+func (h runHeap) Len() int { return len(h) }
+func (h runHeap) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(h[i].key, h[j].key), cmp.Compare(h[i].number, h[j].number)) < 0
 }
-func (m merge) Swap(i, j int) { m[i], m[j] = m[j], m[i] }
-func (m *merge) Push(x any)   { *m = append(*m, x.(*runReader)) }
-func (m *merge) Pop() any {
-	old := *m
+func (h runHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *runHeap) Push(x any)   { *h = append(*h, x.(*runReader)) }
+func (h *runHeap) Pop() any {
+	old := *h
 	last := old[len(old)-1]
-	*m = old[:len(old)-1]
+	*h = old[:len(old)-1]
 	return last
 }

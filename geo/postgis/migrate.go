@@ -3,6 +3,7 @@ package postgis
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"fmt"
 	"io/fs"
 
@@ -18,6 +19,16 @@ import (
 type Migrations struct {
 	Schema string
 	Files  fs.FS
+}
+
+// MigrationsIn are the steps in the embedded folder "migrations" of the room
+// that owns schema.
+func MigrationsIn(files embed.FS, schema string) Migrations {
+	steps, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err) // the name is a constant and valid: cannot happen
+	}
+	return Migrations{Schema: schema, Files: steps}
 }
 
 // Migrate brings the database at url up to date, room by room in the order
