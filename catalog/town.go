@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/ortsnah/ortsnah/geo"
 	"github.com/ortsnah/ortsnah/geo/postgis"
 )
 
@@ -40,11 +39,4 @@ func SaveTown(ctx context.Context, db postgis.DB, t Town) error {
 	}
 	_, err = db.Exec(ctx, `UPDATE catalog.setting SET town = @town`, pgx.NamedArgs{"town": string(doc)})
 	return err
-}
-
-// WorkingCRS is the metric reference system that geometries are stored in.
-func WorkingCRS(ctx context.Context, db postgis.DB) (geo.SRID, error) {
-	var srid int
-	err := db.QueryRow(ctx, `SELECT working_srid FROM open.setting`).Scan(&srid)
-	return geo.SRID(srid), err
 }

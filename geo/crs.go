@@ -64,12 +64,3 @@ func canonical(code int) SRID {
 
 // String is the form people write: "EPSG:25832".
 func (s SRID) String() string { return "EPSG:" + strconv.Itoa(int(s)) }
-
-// URI is the identifier of OGC Name Type Specification (OGC 09-048r5) used by
-// OGC APIs; 4326 is named CRS84 because its axes are longitude, latitude.
-func (s SRID) URI() string {
-	if s == CRS84 {
-		return "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-	}
-	return "http://www.opengis.net/def/crs/EPSG/0/" + strconv.Itoa(int(s))
-}

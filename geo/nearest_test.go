@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
@@ -58,6 +59,8 @@ func TestNearestEqualsScan(t *testing.T) {
 	})
 }
 
+// BenchmarkNearest reports "x", the ratio to the limit: looking at each of the
+// points once and keeping nothing. Below 1 the tree is worth it.
 func BenchmarkNearest(b *testing.B) {
 	r := rand.New(rand.NewPCG(7, 8))
 	points := make([]orb.Point, 1000)
@@ -65,8 +68,19 @@ func BenchmarkNearest(b *testing.B) {
 		points[i] = orb.Point{15_000 * r.Float64(), 15_000 * r.Float64()}
 	}
 	p := NewPoints(points)
+	start, nearest := time.Now(), math.Inf(1)
+	for i := range 1000 {
+		for _, other := range points {
+			nearest = min(nearest, math.Hypot(other[0]-points[i][0]-100, other[1]-points[i][1]))
+		}
+	}
+	limit := float64(time.Since(start)) / 1000
+	if nearest == 0 {
+		b.Fatal("two points are one")
+	}
 	for i := 0; b.Loop(); i++ {
 		at := points[i%1000]
 		p.Nearest(at[0]+100, at[1], 5)
 	}
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/limit, "x")
 }

@@ -31,7 +31,7 @@ import (
 // or carriage return) gets a leading apostrophe, as OWASP advises; text that
 // starts with apostrophes followed by such a character gets one more, so that
 // removing one restores every cell. Numbers are left as they are. CSV has no
-// place for licence and attribution; the catalogue and the HTTP headers have.
+// place for licence and attribution; the catalogue and the dataset's page have.
 func writeCSV(ctx context.Context, w io.Writer, db postgis.DB, d catalog.Dataset, q catalog.Query, o Options) error {
 	_, q, err := labelOf(ctx, db, d, q)
 	if err != nil {

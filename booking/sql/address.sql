@@ -3,9 +3,11 @@
 -- else those of the most similar streets. The index addresses_street answers
 -- both: the different streets are walked through in one step each, which for a
 -- city of 100,000 addresses is 3,000 steps instead of 100,000 rows.
-WITH RECURSIVE known AS (
+WITH RECURSIVE asked AS MATERIALIZED (
+    SELECT open.street_key(@street) COLLATE "C" AS key
+), known AS (
     SELECT FROM open.addresses
-    WHERE _until IS NULL AND open.street_key(street) COLLATE "C" = open.street_key(@street) LIMIT 1
+    WHERE _until IS NULL AND open.street_key(street) COLLATE "C" = (SELECT key FROM asked) LIMIT 1
 ), street AS (
     (SELECT open.street_key(street) COLLATE "C" AS key FROM open.addresses
      WHERE _until IS NULL AND NOT EXISTS (SELECT FROM known) ORDER BY 1 LIMIT 1)
@@ -13,11 +15,12 @@ WITH RECURSIVE known AS (
     SELECT (SELECT open.street_key(a.street) COLLATE "C" FROM open.addresses a
             WHERE _until IS NULL AND open.street_key(a.street) COLLATE "C" > s.key ORDER BY 1 LIMIT 1)
     FROM street s WHERE s.key IS NOT NULL
+), rated AS (
+    SELECT key, similarity(key, (SELECT key FROM asked)) AS likeness FROM street OFFSET 0 -- a fence: rated once
 ), meant AS (
-    SELECT open.street_key(@street) COLLATE "C" AS key, 1::real AS likeness WHERE EXISTS (SELECT FROM known)
+    SELECT key, 1::real AS likeness FROM asked WHERE EXISTS (SELECT FROM known)
     UNION ALL
-    (SELECT key, similarity(key, open.street_key(@street)) AS likeness FROM street
-     WHERE similarity(key, open.street_key(@street)) >= 0.4 ORDER BY likeness DESC, key LIMIT @limit)
+    (SELECT key, likeness FROM rated WHERE likeness >= 0.4 ORDER BY likeness DESC, key LIMIT @limit)
 )
 SELECT label, round(ST_X(g)::numeric, 7)::float8 AS lon, round(ST_Y(g)::numeric, 7)::float8 AS lat,
        x, y, district, exact
