@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gorilla/mux"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/ortsnah/ortsnah"
@@ -64,7 +65,7 @@ func (s *Server) answer(h handler) http.Handler {
 			// The head is out: breaking the connection is the only way left
 			// to tell the client that this is not the whole answer.
 			if r.Context().Err() == nil {
-				s.Log.Error("answer broke off", "path", r.URL.Path, "error", err)
+				s.Log.Error("answer broke off", "route", routeOf(r), "error", err)
 			}
 			panic(http.ErrAbortHandler)
 		}
@@ -72,8 +73,19 @@ func (s *Server) answer(h handler) http.Handler {
 	})
 }
 
+// routeOf names the route of r in logs: never the address itself, in which a
+// person may have typed a name. "" where no route fits.
+func routeOf(r *http.Request) string {
+	if route := mux.CurrentRoute(r); route != nil {
+		if path, err := route.GetPathTemplate(); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
 // fail answers with err's sentence. Only what the program did not foresee is
-// logged; the query is never, it may hold a name or an address.
+// logged.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the client hung up: nobody to answer
@@ -84,7 +96,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	kind := ortsnah.KindOf(err)
 	code := status(kind)
 	if code >= 500 {
-		s.Log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		s.Log.Error("request failed", "method", r.Method, "route", routeOf(r), "error", err)
 	}
 	if kind == ortsnah.Unavailable {
 		w.Header().Set("Retry-After", "10")
@@ -169,7 +181,7 @@ func (s *Server) recovered(h http.Handler) http.Handler {
 			case http.ErrAbortHandler:
 				panic(p)
 			default:
-				s.Log.Error("handler panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				s.Log.Error("handler panicked", "route", routeOf(r), "panic", p, "stack", string(debug.Stack()))
 				s.fail(w, r, ortsnah.E(ortsnah.Internal, "api.defect"))
 			}
 		}()
@@ -188,9 +200,27 @@ func (w *sentWriter) WriteHeader(code int) {
 	w.ResponseWriter.WriteHeader(code)
 }
 
-func (w *sentWriter) Write(b []byte) (int, error) {
+// A client must take a piece of an answer within this time: slow lines may,
+// one that reads nothing does not keep an answer in memory for ever.
+const (
+	piece     = 256 << 10
+	pieceTime = 30 * time.Second
+)
+
+func (w *sentWriter) Write(b []byte) (n int, err error) {
 	w.wrote = true
-	return w.ResponseWriter.Write(b)
+	patience := http.NewResponseController(w.ResponseWriter)
+	for first := true; first || len(b) > 0; first = false {
+		// Not every writer has deadlines; then the server's own holds.
+		_ = patience.SetWriteDeadline(time.Now().Add(pieceTime))
+		m, err := w.ResponseWriter.Write(b[:min(piece, len(b))])
+		n += m
+		if err != nil {
+			return n, err
+		}
+		b = b[m:]
+	}
+	return n, nil
 }
 
 // Unwrap gives http.ResponseController the writer below.

@@ -126,7 +126,9 @@ func itemsParameters(d catalog.Dataset) []object {
 			object{"type": "string"}),
 		parameter("limit", "Most features of a page.",
 			object{"type": "integer", "minimum": 1, "maximum": largestLimit, "default": defaultLimit}),
-		parameter("after", "Continue behind this row; part of the next link.", object{"type": "integer", "minimum": 0}))
+		parameter("after", "Continue behind this row; part of the next link.", object{"type": "integer", "minimum": 0}),
+		parameter("version", "Read the dataset as it was in this version; default the current one. Part of the next link, "+
+			"so that paging shows every feature once although the data changes meanwhile.", object{"type": "integer", "minimum": 1}))
 	for _, f := range filters(d) {
 		list = append(list, parameter(f.Name, f.Title.In("en"), valueSchema(f)))
 	}

@@ -30,7 +30,7 @@ func (s *Server) ogcItems(w http.ResponseWriter, r *http.Request) error {
 		return s.itemsPage(w, r, d, q)
 	}
 	w.Header().Set("Cache-Control", freshly)
-	if unchanged(w, r, etag(d.ID, strconv.Itoa(d.Version), q.values.Encode(), s.base(r), q.format.media)) {
+	if unchanged(w, r, etag(d.ID, strconv.Itoa(q.version), q.values.Encode(), s.base(r), q.format.media)) {
 		return nil
 	}
 	w.Header().Set("Content-Type", q.format.media)
@@ -40,17 +40,13 @@ func (s *Server) ogcItems(w http.ResponseWriter, r *http.Request) error {
 	return s.streamItems(w, r, d, q)
 }
 
-// fullBuffer is how much is kept before it is sent. Features are collected in buffers and copied out when one is
-// full: a page of ordinary size has left the database before the first byte
-// is sent, so that a slow client holds a buffer but no connection.
-const fullBuffer = 1 << 20
+// fullPage ends a page before its limit is reached (OGC 17-069r4, section
+// 7.15.2 allows fewer): a page fits into memory and has left the database
+// before its first byte is sent, so that a slow client holds no connection.
+const fullPage = 8 << 20
 
-// answerTime is how long a client may take for one full buffer.
-const answerTime = 30 * time.Second
-
-// featureStream writes one FeatureCollection.
+// featureStream collects one FeatureCollection.
 type featureStream struct {
-	w        http.ResponseWriter
 	buf      *bytes.Buffer
 	limit    int
 	returned int
@@ -61,23 +57,32 @@ type featureStream struct {
 func (s *Server) streamItems(w http.ResponseWriter, r *http.Request, d catalog.Dataset, q itemsRequest) error {
 	buf := s.buffers.take()
 	defer s.buffers.give(buf)
-	f := &featureStream{w: w, buf: buf, limit: q.Limit}
-	buf.WriteString(`{"type":"FeatureCollection","features":[`)
-	if !q.empty {
-		ask := q.Query
+	f := &featureStream{buf: buf, limit: q.Limit}
+	read := func(ask catalog.Query) (bool, error) {
+		f.begin()
 		ask.Limit++ // one more than wanted tells whether there is a next page
-		if err := catalog.EachGeoJSON(r.Context(), s.Open, d, ask, f.add); err != nil {
+		return f.more, catalog.EachGeoJSON(r.Context(), s.Open, d, ask, f.add)
+	}
+	if f.begin(); !q.empty {
+		if err := s.pinned(r.Context(), d, q, read); err != nil {
 			return err
 		}
 	}
 	if err := s.finishItems(r, d, q, f); err != nil {
 		return err
 	}
-	return f.flush()
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+func (f *featureStream) begin() {
+	f.returned, f.last, f.more = 0, 0, false
+	f.buf.Reset()
+	f.buf.WriteString(`{"type":"FeatureCollection","features":[`)
 }
 
 func (f *featureStream) add(row int64, geojson []byte) error {
-	if f.returned == f.limit {
+	if f.returned == f.limit || f.buf.Len() >= fullPage {
 		f.more = true
 		return nil
 	}
@@ -87,23 +92,35 @@ func (f *featureStream) add(row int64, geojson []byte) error {
 	f.buf.Write(geojson)
 	f.returned++
 	f.last = row
-	if f.buf.Len() < fullBuffer {
-		return nil
-	}
-	return f.flush()
+	return nil
 }
 
-func (f *featureStream) flush() error {
-	// Not every writer has deadlines; then the server's own holds.
-	_ = http.NewResponseController(f.w).SetWriteDeadline(time.Now().Add(answerTime))
-	_, err := f.buf.WriteTo(f.w)
+// pinned reads a page of version q.version, so that paging shows every feature
+// once although the data changes meanwhile. The current version is read by its
+// indexes; when it was replaced before that was done, the page is read again
+// as it was. read reports whether there is a next page.
+func (s *Server) pinned(ctx context.Context, d catalog.Dataset, q itemsRequest, read func(catalog.Query) (bool, error)) error {
+	ask := q.Query
+	if q.version == d.Version {
+		more, err := read(ask)
+		if err != nil || !more && q.After == 0 {
+			return err // one page alone is whole, of whatever version
+		}
+		var now int
+		err = s.Open.QueryRow(ctx, `SELECT version FROM open.dataset WHERE id = $1`, d.ID).Scan(&now)
+		if err != nil || now == q.version {
+			return err
+		}
+	}
+	ask.Version = q.version
+	_, err := read(ask)
 	return err
 }
 
 // finishItems writes what follows the features.
 func (s *Server) finishItems(r *http.Request, d catalog.Dataset, q itemsRequest, f *featureStream) error {
 	f.buf.WriteByte(']')
-	if n := matched(d, q, f.returned, f.more); n >= 0 {
+	if n := matched(q, f.returned, f.more); n >= 0 {
 		f.buf.WriteString(`,"numberMatched":`)
 		f.buf.WriteString(strconv.FormatInt(n, 10))
 	}
@@ -123,10 +140,10 @@ func (s *Server) finishItems(r *http.Request, d catalog.Dataset, q itemsRequest,
 
 // matched is the number of features that match, -1 where counting would cost
 // a scan: it is known for a whole dataset, and when the first page is the last.
-func matched(d catalog.Dataset, q itemsRequest, returned int, more bool) int64 {
+func matched(q itemsRequest, returned int, more bool) int64 {
 	switch {
 	case !q.filtered():
-		return int64(d.Rows)
+		return q.rows
 	case !more && q.After == 0:
 		return int64(returned)
 	}
@@ -141,10 +158,14 @@ func (s *Server) itemsLinks(r *http.Request, d catalog.Dataset, q itemsRequest, 
 		{Href: own + "?f=json", Rel: "collection", Type: jsonMedia},
 	}
 	if more {
-		next := with(q.values, "f", "json", "after", strconv.FormatInt(last, 10))
-		links = append(links, link{Href: own + "/items?" + next, Rel: "next", Type: geoJSONMedia})
+		links = append(links, link{Href: own + "/items?" + q.next("json", last), Rel: "next", Type: geoJSONMedia})
 	}
 	return links
+}
+
+// next is the query of the page behind the row called last.
+func (q itemsRequest) next(format string, last int64) string {
+	return with(q.values, "f", format, "after", strconv.FormatInt(last, 10), "version", strconv.Itoa(q.version))
 }
 
 // with is the query v with some parameters replaced.
@@ -218,9 +239,9 @@ func (p *buffers) take() *bytes.Buffer {
 	return new(bytes.Buffer)
 }
 
-// give takes a buffer back, unless a huge feature made it too large to keep.
+// give takes a buffer back, unless a large page made it too large to keep.
 func (p *buffers) give(b *bytes.Buffer) {
-	if b.Cap() <= 2*fullBuffer {
+	if b.Cap() <= fullPage/4 {
 		b.Reset()
 		p.pool.Put(b)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,31 +39,39 @@ func (s *Server) itemsPage(w http.ResponseWriter, r *http.Request, d catalog.Dat
 	var last int64
 	var more bool
 	if !q.empty {
-		if table, last, more, err = s.table(r, d, q.Query); err != nil {
+		err := s.pinned(r.Context(), d, q, func(ask catalog.Query) (_ bool, err error) {
+			table, last, more, err = s.table(r, d, ask)
+			return more, err
+		})
+		if err != nil {
 			return err
 		}
 	}
 	own := "/ogc/collections/" + d.ID + "/items?"
 	p := web.OGCItems{Collection: c, Table: table, Returned: len(table.Rows),
-		Matched: matched(d, q, len(table.Rows), more)}
+		Matched: matched(q, len(table.Rows), more)}
 	if d.Schema.Shape != catalog.NoShape {
 		p.JSONURL = own + with(q.values, "f", "json")
 	}
 	if more {
-		p.NextURL = own + with(q.values, "f", "html", "after", strconv.FormatInt(last, 10))
+		p.NextURL = own + q.next("html", last)
 	}
 	return s.page(w, r, p)
 }
 
 // table is the features that q selects, the row number of the last one, and
-// whether there are more behind it.
+// whether there are more behind it. What names a feature to people comes first
+// and its key, often a long one, last.
 func (s *Server) table(r *http.Request, d catalog.Dataset, q catalog.Query) (t web.Table, last int64, more bool, err error) {
 	lang := web.LangOf(r)
 	fields := d.Schema.Public()
-	t.Columns = []string{i18n.Text(lang, "api.column.key", nil)}
-	for _, f := range fields {
-		t.Columns = append(t.Columns, f.Title.In(lang))
+	title := slices.IndexFunc(fields, func(f catalog.Field) bool { return f.Role == catalog.RoleTitle })
+	order := columnOrder(len(fields), title)
+	order = slices.DeleteFunc(order, func(i int) bool { return i != title && fields[i].Name == d.Schema.Key }) // it is the last column
+	for _, i := range order {
+		t.Columns = append(t.Columns, fields[i].Title.In(lang))
 	}
+	t.Columns = append(t.Columns, i18n.Text(lang, "api.column.key", nil))
 	limit := q.Limit
 	q.Limit++
 	err = catalog.Each(r.Context(), s.Open, d, q, int(geo.CRS84), func(f *catalog.Feature) error {
@@ -70,14 +79,30 @@ func (s *Server) table(r *http.Request, d catalog.Dataset, q catalog.Query) (t w
 			more = true
 			return nil
 		}
-		row := web.Row{URL: "/ogc/collections/" + d.ID + "/items/" + url.PathEscape(f.Key) + "?f=html", Cells: []string{f.Key}}
-		for i, v := range f.Values {
-			row.Cells = append(row.Cells, s.cell(lang, fields[i], v, longestCell))
+		row := web.Row{URL: "/ogc/collections/" + d.ID + "/items/" + url.PathEscape(f.Key) + "?f=html"}
+		for _, i := range order {
+			row.Cells = append(row.Cells, s.cell(lang, fields[i], f.Values[i], longestCell))
 		}
+		row.Cells = append(row.Cells, f.Key)
+		row.Cells[0] = either(row.Cells[0], f.Key) // it is the link
 		t.Rows, last = append(t.Rows, row), f.Row
 		return nil
 	})
 	return t, last, more, err
+}
+
+// columnOrder are the numbers 0 to n-1 with first, unless it is -1, in front.
+func columnOrder(n, first int) []int {
+	var order []int
+	if first >= 0 {
+		order = append(order, first)
+	}
+	for i := range n {
+		if i != first {
+			order = append(order, i)
+		}
+	}
+	return order
 }
 
 // longestCell is how many characters of a value a table shows.

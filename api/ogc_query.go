@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"math"
 	"net/http"
 	"net/url"
@@ -24,7 +25,9 @@ const (
 )
 
 // reserved are the parameters of items that are not filters.
-func reserved() []string { return []string{"bbox", "datetime", "limit", "f", "after", "lang"} }
+func reserved() []string {
+	return []string{"bbox", "datetime", "limit", "f", "after", "version", "lang"}
+}
 
 // filters are the fields that items can be filtered by (section 7.15.5):
 // public, not nested, and not called like a parameter.
@@ -45,6 +48,9 @@ type itemsRequest struct {
 	format offer
 	lang   string
 	empty  bool // nothing can match: bbox and data are apart
+
+	version int   // of the dataset that the page is of
+	rows    int64 // that version has
 }
 
 // filtered says whether some parameter leaves features out.
@@ -81,6 +87,9 @@ func (s *Server) itemsRequest(r *http.Request, d catalog.Dataset) (itemsRequest,
 	if q.After, err = wholeNumber(v, "after", 0, math.MaxInt64, 0); err != nil {
 		return q, err
 	}
+	if err := s.ofVersion(r.Context(), d, &q); err != nil {
+		return q, err
+	}
 	if v.Has("datetime") {
 		if q.From, q.To, err = interval(v.Get("datetime"), s.Zone); err != nil {
 			return q, err
@@ -90,6 +99,25 @@ func (s *Server) itemsRequest(r *http.Request, d catalog.Dataset) (itemsRequest,
 		return q, err
 	}
 	return q, s.within(r, d, &q)
+}
+
+// ofVersion reads which version is asked for; the current one where none is.
+func (s *Server) ofVersion(ctx context.Context, d catalog.Dataset, q *itemsRequest) error {
+	version, err := wholeNumber(q.values, "version", 1, math.MaxInt32, int64(d.Version))
+	q.version, q.rows = int(version), int64(d.Rows)
+	if err != nil || q.version == d.Version {
+		return err
+	}
+	versions, err := catalog.Versions(ctx, s.Open, d.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(versions, func(v catalog.Version) bool { return v.Number == q.version })
+	if i < 0 {
+		return ortsnah.E(ortsnah.NotFound, "api.no_version", "version", q.version, "dataset", d.ID, "current", d.Version).About("version")
+	}
+	q.rows = int64(versions[i].Rows)
+	return nil
 }
 
 // properties reads the filters by field and refuses values of another type.
@@ -121,7 +149,11 @@ func (s *Server) within(r *http.Request, d catalog.Dataset, q *itemsRequest) err
 	if err != nil {
 		return err
 	}
-	e, err := s.extent(r.Context(), d)
+	extent := s.extent
+	if q.version != d.Version {
+		extent = s.extentEver
+	}
+	e, err := extent(r.Context(), d)
 	if err != nil {
 		return err
 	}

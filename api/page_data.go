@@ -111,7 +111,7 @@ func (s *Server) datasetsPage(w http.ResponseWriter, r *http.Request) error {
 		{Text: "N-Triples", URL: "/catalog.nt"}, {Text: "OGC API", URL: "/ogc/"}}}
 	all = slices.DeleteFunc(all, func(l listed) bool { return !datasetMatches(l.dataset, p.Query) })
 	for _, name := range facets() {
-		if f := facet(name, all, v); len(f.Values) > 0 {
+		if f := facet(name, all, v); narrows(f, len(all)) {
 			p.Facets = append(p.Facets, f)
 		}
 	}
@@ -161,6 +161,12 @@ func facet(name string, all []listed, v url.Values) web.Facet {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Label, b.Label))
 	})
 	return f
+}
+
+// narrows reports whether a facet is a choice: some value is chosen or would
+// leave a dataset out.
+func narrows(f web.Facet, all int) bool {
+	return slices.ContainsFunc(f.Values, func(v web.FacetValue) bool { return v.On || v.Count < all })
 }
 
 // toggled is the list with one value of a facet switched.

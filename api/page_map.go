@@ -25,7 +25,7 @@ func (s *Server) mapPage(w http.ResponseWriter, r *http.Request) error {
 	if p.Bounds, err = s.townBounds(ctx, ready); err != nil {
 		return err
 	}
-	for _, id := range []string{catalog.ConstructionSites, catalog.Stops, catalog.Districts, catalog.Rooms} {
+	for _, id := range []string{catalog.Stops, catalog.Rooms, catalog.ConstructionSites, catalog.Districts} {
 		p.Layers = append(p.Layers, layer(id, ready, v["ebene"]))
 	}
 	if p.Sites, err = s.sites(ctx, lang); err != nil {

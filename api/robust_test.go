@@ -230,7 +230,7 @@ func TestDefect(t *testing.T) {
 		"error": func(http.ResponseWriter, *http.Request) error { return errors.New("s3cret") },
 	} {
 		rec := httptest.NewRecorder()
-		x.recovered(x.answer(h)).ServeHTTP(rec, httptest.NewRequest("GET", "/ogc/?name=Geheimname", nil))
+		x.recovered(x.answer(h)).ServeHTTP(rec, httptest.NewRequest("GET", "/ogc/Geheimname?name=Geheimname", nil))
 		if rec.Code != 500 || strings.Contains(rec.Body.String(), "s3cret") {
 			t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
 		}

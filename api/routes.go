@@ -1,6 +1,9 @@
 package api
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // route is one line of the table. A page also exists below /en.
 type route struct {
@@ -16,6 +19,10 @@ func (rt route) methods() []string {
 	}
 	return []string{rt.method}
 }
+
+// oneSlash says whether a slash too many at the end leads to the page: people
+// type it. Addresses that end with one themselves are exact.
+func (rt route) oneSlash() bool { return !slices.Contains([]string{"/", "/ogc", "/ogc/"}, rt.path) }
 
 const get = http.MethodGet
 

@@ -41,7 +41,8 @@ type Server struct {
 func (s *Server) Handler() http.Handler {
 	router := mux.NewRouter().UseEncodedPath().SkipClean(true)
 	for _, rt := range s.routes() {
-		h := s.answer(rt.handler)
+		router.StrictSlash(rt.oneSlash())
+		h := s.recovered(s.answer(rt.handler))
 		router.Methods(rt.methods()...).Path(rt.path).Handler(s.measured(rt.path, h))
 		if rt.page && rt.path != "/" {
 			router.Methods(rt.methods()...).Path("/en" + rt.path).Handler(s.measured("/en"+rt.path, h))
@@ -51,7 +52,10 @@ func (s *Server) Handler() http.Handler {
 			router.Methods(rt.methods()...).Path("/en/").Handler(s.measured("/en", h))
 		}
 	}
-	router.PathPrefix(web.AssetPrefix).Handler(s.Pages.Assets())
+	router.PathPrefix(web.AssetPrefix).Handler(s.answer(func(w http.ResponseWriter, r *http.Request) error {
+		s.Pages.Assets().ServeHTTP(w, r)
+		return nil
+	}))
 	router.NotFoundHandler = s.answer(s.noRoute)
 	router.MethodNotAllowedHandler = s.answer(s.noMethod)
 	return s.recovered(secured(public(compressed(router))))

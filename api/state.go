@@ -94,14 +94,23 @@ func (e extent) box() [4]float64 {
 // extent measures the current version of d once. The bounds enclose the box of
 // the working CRS: never too small.
 func (s *Server) extent(ctx context.Context, d catalog.Dataset) (extent, error) {
+	return s.extentOf(ctx, d, d.ID, "_until IS NULL")
+}
+
+// extentEver encloses all versions of d up to the current one.
+func (s *Server) extentEver(ctx context.Context, d catalog.Dataset) (extent, error) {
+	return s.extentOf(ctx, d, d.ID+"/ever", "true")
+}
+
+func (s *Server) extentOf(ctx context.Context, d catalog.Dataset, name, which string) (extent, error) {
 	c := &s.state
 	c.mu.Lock()
-	e, ok := c.extents[d.ID]
+	e, ok := c.extents[name]
 	c.mu.Unlock()
 	if ok && e.version == d.Version {
 		return e, nil
 	}
-	e, err := s.measure(ctx, d)
+	e, err := s.measure(ctx, d, which)
 	if err != nil {
 		return extent{}, err
 	}
@@ -110,11 +119,11 @@ func (s *Server) extent(ctx context.Context, d catalog.Dataset) (extent, error) 
 	if c.extents == nil {
 		c.extents = map[string]extent{}
 	}
-	c.extents[d.ID] = e
+	c.extents[name] = e
 	return e, nil
 }
 
-func (s *Server) measure(ctx context.Context, d catalog.Dataset) (extent, error) {
+func (s *Server) measure(ctx context.Context, d catalog.Dataset, which string) (extent, error) {
 	first, last := "NULL", "NULL"
 	if f, ok := d.Schema.WithRole(catalog.RoleStart); ok {
 		first = "min(" + pgx.Identifier{f.Name}.Sanitize() + ")"
@@ -129,7 +138,7 @@ func (s *Server) measure(ctx context.Context, d catalog.Dataset) (extent, error)
 		SELECT ST_Transform(ST_Segmentize(ST_SetSRID(ST_Extent(_geom)::geometry,
 			(SELECT working_srid FROM open.setting)), 1000), 4326) AS box,
 			(`+first+`)::timestamptz AS first, (`+last+`)::timestamptz AS last
-		FROM `+catalog.View(d.ID).Sanitize()+` WHERE _until IS NULL) AS measured`).
+		FROM `+catalog.View(d.ID).Sanitize()+` WHERE `+which+`) AS measured`).
 		Scan(&west, &south, &east, &north, &from, &to)
 	if err != nil {
 		return extent{}, err

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -37,7 +38,7 @@ func Replace(ctx context.Context, tx pgx.Tx, id, by string, features []Named) er
 	for _, f := range features {
 		row, err := d.Schema.row(f)
 		if err != nil {
-			return fmt.Errorf("dataset %s: %w", id, err)
+			return errors.Join(fmt.Errorf("dataset %s: %w", id, err), staging.Wait())
 		}
 		if err := staging.Add(ctx, row); err != nil {
 			return err

@@ -51,6 +51,8 @@ type Staging struct {
 	dataset Dataset
 	columns []string
 	buffer  [][]any
+	spare   [][]any    // of the chunk before, while that is being copied
+	copying chan error // result of the copy under way; nil when there is none
 	kept    []string
 	others  bool // keep every feature that was not added
 	checked bool
@@ -166,14 +168,48 @@ func (s *Staging) Keep(key string) {
 // the staging adds and changes, but removes nothing.
 func (s *Staging) KeepOthers() { s.others = true }
 
+// flush sends the buffer to the database while the caller fills the next one.
 func (s *Staging) flush(ctx context.Context) error {
-	if len(s.buffer) == 0 {
-		return nil
+	if err := s.Wait(); err != nil || len(s.buffer) == 0 {
+		return err
 	}
 	table := pgx.Identifier{"staged_" + strings.ReplaceAll(s.dataset.ID, "-", "_")}
-	_, err := s.tx.CopyFrom(ctx, table, s.columns, pgx.CopyFromRows(s.buffer))
-	s.buffer = s.buffer[:0]
+	rows, done := s.buffer, make(chan error, 1)
+	s.buffer, s.spare, s.copying = s.spare[:0], rows, done
+	go func() {
+		_, err := s.tx.CopyFrom(ctx, table, s.columns, pgx.CopyFromRows(rows))
+		done <- err
+	}()
+	return nil
+}
+
+// Wait returns when the transaction is free for other statements: Add may
+// still be sending rows. It has to be called before the transaction is used or
+// ended, after a failure as well.
+func (s *Staging) Wait() error {
+	if s.copying == nil {
+		return nil
+	}
+	err := <-s.copying
+	s.copying = nil
 	return err
+}
+
+// Present returns those of the keys that the current version has.
+func (s *Staging) Present(ctx context.Context, keys []string) (map[string]bool, error) {
+	if err := s.Wait(); err != nil {
+		return nil, err
+	}
+	rows, err := s.tx.Query(ctx, s.names.Replace(`SELECT _key FROM {feature} WHERE _until IS NULL AND _key = ANY(@keys)`), pgx.NamedArgs{"keys": keys})
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	present := make(map[string]bool, len(found))
+	for _, key := range found {
+		present[key] = true
+	}
+	return present, err
 }
 
 //go:embed sql/prepare.sql
@@ -190,6 +226,9 @@ var refuseSQL string
 func (s *Staging) Check(ctx context.Context) ([]Refusal, []Repair, error) {
 	s.checked = true
 	if err := s.flush(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := s.Wait(); err != nil {
 		return nil, nil, err
 	}
 	if err := s.prepare(ctx); err != nil {
@@ -245,6 +284,9 @@ func (s *Staging) prepare(ctx context.Context) error {
 //go:embed sql/next.sql
 var nextSQL string
 
+//go:embed sql/end.sql
+var endSQL string
+
 //go:embed sql/apply.sql
 var applySQL string
 
@@ -262,10 +304,13 @@ func (s *Staging) Commit(ctx context.Context, c Change) (Version, error) {
 			return Version{}, fmt.Errorf("%s: %d rows refused, first: %w", s.dataset.ID, len(refused), refused[0].Reason)
 		}
 	}
-	if err := s.exec(ctx, nextSQL); err != nil {
+	v := Version{Dataset: s.dataset.ID, Number: s.dataset.Version, Actor: c.Actor.String(), Source: c.Source, Rows: s.dataset.Rows}
+	if v.Number == 0 {
+		return s.commitFirst(ctx, v)
+	}
+	if err := s.exec(ctx, "CREATE TEMP TABLE {next} ON COMMIT DROP AS "+nextSQL); err != nil {
 		return Version{}, fmt.Errorf("compare versions: %w", err)
 	}
-	v := Version{Dataset: s.dataset.ID, Number: s.dataset.Version, Actor: c.Actor.String(), Source: c.Source, Rows: s.dataset.Rows}
 	err := s.tx.QueryRow(ctx, s.names.Replace(`SELECT
 			count(*) FILTER (WHERE _state = 'added'), count(*) FILTER (WHERE _state = 'changed'),
 			(SELECT count(*) FROM {feature} f WHERE _until IS NULL AND NOT @others AND _key <> ALL (@kept::text[])
@@ -274,20 +319,36 @@ func (s *Staging) Commit(ctx context.Context, c Change) (Version, error) {
 	if err != nil {
 		return Version{}, err
 	}
-	if v.Added+v.Changed+v.Removed > 0 || v.Number == 0 {
+	if v.Added+v.Changed+v.Removed > 0 {
 		v.Number++
 		v.Rows += v.Added - v.Removed
-		if err := s.apply(ctx, v); err != nil {
+		if err := s.apply(ctx, v, endSQL+applySQL); err != nil {
 			return Version{}, err
 		}
 	}
 	return v, s.exec(ctx, "DROP TABLE {staged}, {prepared}, {next}")
 }
 
-func (s *Staging) apply(ctx context.Context, v Version) error {
+// commitFirst writes the first version: there is nothing to compare with, so
+// the rows need not be kept beside before they are written.
+func (s *Staging) commitFirst(ctx context.Context, v Version) (Version, error) {
+	if err := s.exec(ctx, "CREATE TEMP VIEW {next} AS "+nextSQL); err != nil {
+		return Version{}, err
+	}
+	if err := s.tx.QueryRow(ctx, s.names.Replace("SELECT count(*) FROM {prepared}")).Scan(&v.Added); err != nil {
+		return Version{}, err
+	}
+	v.Number, v.Rows = 1, v.Added
+	if err := s.apply(ctx, v, applySQL); err != nil {
+		return Version{}, err
+	}
+	return v, s.exec(ctx, "DROP VIEW {next}; DROP TABLE {staged}, {prepared}")
+}
+
+func (s *Staging) apply(ctx context.Context, v Version, statements string) error {
 	args := pgx.NamedArgs{"version": v.Number, "kept": s.keptOrEmpty(), "others": s.others, "dataset": v.Dataset, "actor": v.Actor,
 		"source": v.Source, "added": v.Added, "changed": v.Changed, "removed": v.Removed, "rows": v.Rows}
-	for _, sql := range strings.Split(s.names.Replace(applySQL), ";\n") {
+	for _, sql := range strings.Split(s.names.Replace(statements), ";\n") {
 		if strings.TrimSpace(sql) == "" {
 			continue
 		}

@@ -21,21 +21,28 @@ type converter struct {
 	schema  catalog.Schema
 	key     string // source property or field that names a record; "" is the record's id
 	zone    *time.Location
-	columns map[string]int // property name → index in schema.Fields, -1 unknown
-	unknown map[string]int // property name → rows that had it and lost it
+	columns map[string]int  // property name → index in schema.Fields, -1 unknown
+	names   map[string]bool // property name → whether it is the key
+	unknown map[string]bool // properties that had a value and no field; at most maxFields
+	known   bool            // some property had a value and a field
+
+	nameless string // key of records without one, default: their content
 }
 
 func newConverter(s catalog.Schema, key string, zone *time.Location) *converter {
 	if key == "" {
 		key = s.Key
 	}
-	return &converter{schema: s, key: key, zone: zone, columns: map[string]int{}, unknown: map[string]int{}}
+	return &converter{schema: s, key: key, zone: zone, columns: map[string]int{}, names: map[string]bool{}, unknown: map[string]bool{}}
 }
 
 // column finds the field that holds the source's property of that name.
 func (c *converter) column(name string) int {
 	if i, ok := c.columns[name]; ok {
 		return i
+	}
+	if len(c.columns) > 4*maxFields { // a source whose rows all have other names
+		clear(c.columns)
 	}
 	found := -1
 	for i, f := range c.schema.Fields {
@@ -58,8 +65,8 @@ func (c *converter) row(r *Record) (catalog.Row, *ortsnah.Error) {
 	for _, p := range r.Properties {
 		i := c.column(p.Name)
 		if i < 0 {
-			if p.Value != nil && p.Name != c.key {
-				c.unknown[p.Name]++
+			if p.Value != nil && p.Name != c.key && len(c.unknown) < maxFields {
+				c.unknown[p.Name] = true
 			}
 			continue
 		}
@@ -68,6 +75,7 @@ func (c *converter) row(r *Record) (catalog.Row, *ortsnah.Error) {
 			return row, err
 		}
 		row.Values[i] = v
+		c.known = c.known || v != nil
 	}
 	if i := c.column(c.key); c.key != "" && i >= 0 && row.Values[i] == nil && c.schema.Fields[i].Type == catalog.String {
 		row.Values[i] = row.Key
@@ -79,9 +87,8 @@ func (c *converter) row(r *Record) (catalog.Row, *ortsnah.Error) {
 // its content, so that equal content keeps its key from run to run.
 func (c *converter) keyOf(r *Record) string {
 	if c.key != "" {
-		name := catalog.FieldName(c.key)
 		for _, p := range r.Properties {
-			if p.Name == c.key || catalog.FieldName(p.Name) == name {
+			if c.isKey(p.Name) {
 				if s := text(p.Value); s != "" {
 					return s
 				}
@@ -91,8 +98,39 @@ func (c *converter) keyOf(r *Record) string {
 	if r.ID != "" {
 		return r.ID
 	}
-	sum := sha256.Sum256(r.Raw)
+	if c.nameless != "" {
+		return c.nameless
+	}
+	return contentKey(r.Raw)
+}
+
+func (c *converter) isKey(name string) bool {
+	is, ok := c.names[name]
+	if !ok {
+		if len(c.names) > 4*maxFields {
+			clear(c.names)
+		}
+		is = sameName(name, c.key)
+		c.names[name] = is
+	}
+	return is
+}
+
+// sameName reports whether a source's property is meant by a name.
+func sameName(property, name string) bool {
+	return property == name || catalog.FieldName(property) == catalog.FieldName(name)
+}
+
+// contentKey names a record that has no name.
+func contentKey(raw []byte) string {
+	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:12])
+}
+
+// strange reports whether the records had properties and the dataset has a
+// field for none of them: then it is another dataset's source.
+func (c *converter) strange() bool {
+	return !c.known && len(c.unknown) > 0 && len(c.schema.Fields) > 0
 }
 
 // complete checks what only the whole row can tell.

@@ -34,7 +34,7 @@ type csvReader struct {
 	comma   bool // numbers have a decimal comma
 	crs     geo.SRID
 	n       int64
-	pending []frame // never more than one: the first row of a file without header
+	pending []frame // rows that were read in search of a header and are data
 	rec     Record
 }
 
@@ -66,6 +66,9 @@ func (c *csvReader) start() error {
 	if err != nil {
 		return err
 	}
+	if bytes.IndexByte(sample, '\n') < 0 {
+		sample = bytes.ReplaceAll(sample, []byte("\r"), []byte("\n"))
+	}
 	bom := 0
 	if bytes.HasPrefix(sample, []byte("\xef\xbb\xbf")) {
 		bom = 3
@@ -82,7 +85,12 @@ func (c *csvReader) start() error {
 	if _, err := c.file.Seek(int64(bom), io.SeekStart); err != nil {
 		return readFailed(err)
 	}
-	c.rows = csvRows{file: c.file, frames: newFrames(c.file, int64(bom), 1, c.options.MaxRecord), delim: delim, enc: enc, max: c.options.MaxRecord}
+	var text io.ReadSeeker = c.file
+	if bytes.IndexByte(sample, '\n') < 0 {
+		text = oldMac{c.file}
+	}
+	c.rows = csvRows{file: text, frames: newFrames(text, int64(bom), 1, c.options.MaxRecord), delim: delim, enc: enc,
+		guessed: c.options.Encoding == "", max: c.options.MaxRecord}
 	width, _ := mostCommon(sampleWidths(sample[bom:], delim))
 	if err := c.readHeader(width); err != nil {
 		return err
@@ -111,13 +119,17 @@ func (c *csvReader) encoding() (*charmap.Charmap, error) {
 	return guessCharmap(c.file)
 }
 
-// readHeader finds the row with the names: the first with about the usual number
-// of fields, all of them text. Titles above it are passed over. A file whose
-// first such row is data gets column_1, column_2 …
+// readHeader finds the row with the names: the first that has about the usual
+// number of fields filled, all of them text. Titles above it are passed over. In
+// a file whose first such row is data, every row is, and the columns are called
+// column_1, column_2 …
 func (c *csvReader) readHeader(width int) error {
-	for tries := 0; ; tries++ {
+	for len(c.pending) < maxTitles {
 		fr, bad, err := c.rows.next()
-		if err == io.EOF {
+		if isEOF(err) && len(c.pending) > 0 {
+			break
+		}
+		if isEOF(err) {
 			return ortsnah.E(ortsnah.Invalid, "ingest.empty_file", "file", c.in.Name)
 		}
 		if err != nil {
@@ -127,19 +139,46 @@ func (c *csvReader) readHeader(width int) error {
 			return ortsnah.E(ortsnah.Invalid, "ingest.csv_bad_header", "line", fr.line)
 		}
 		fields := c.rows.split(fr.bytes)
-		if len(fields)*2 < width && tries < 20 {
-			continue
-		}
-		if isHeader(fields) {
-			c.columns, c.header = cleanNames(fields), bytes.Clone(fr.bytes)
+		n := filled(fields)
+		if wide := n*2 >= width && (n > 1 || width < 2); wide && isHeader(fields) {
+			c.columns, c.header, c.pending = cleanNames(fields), bytes.Clone(fr.bytes), nil
 			return nil
+		} else if fr.bytes = bytes.Clone(fr.bytes); wide {
+			c.pending = append(c.pending, fr)
+			break
 		}
-		c.columns = cleanNames(make([]string, len(fields)))
-		fr.bytes = bytes.Clone(fr.bytes)
-		c.pending = []frame{fr}
-		c.header = []byte(strings.Join(c.columns, string(rune(c.rows.delim))) + "\n")
-		return nil
+		c.pending = append(c.pending, fr)
 	}
+	c.columns = cleanNames(make([]string, max(width, 1)))
+	c.header = []byte(strings.Join(c.columns, string(rune(c.rows.delim))) + "\n")
+	return nil
+}
+
+// maxTitles is how many rows of titles may stand above the header.
+const maxTitles = 20
+
+// filled counts the fields up to the last that is not empty.
+func filled(fields []string) int {
+	n := len(fields)
+	for n > 0 && strings.TrimSpace(fields[n-1]) == "" {
+		n--
+	}
+	return n
+}
+
+// oldMac reads text whose lines end in CR alone, as Excel for Mac still saves
+// it, with LF instead. Offsets stay.
+type oldMac struct{ io.ReadSeeker }
+
+// Read is io.Reader.
+func (m oldMac) Read(b []byte) (int, error) {
+	n, err := m.ReadSeeker.Read(b)
+	for i, c := range b[:n] {
+		if c == '\r' {
+			b[i] = '\n'
+		}
+	}
+	return n, err
 }
 
 var numeric = regexp.MustCompile(`^[+-]?[0-9][0-9.,]*$`)
@@ -238,7 +277,7 @@ func (c *csvReader) Read() (*Record, error) {
 func (c *csvReader) nextRow() (frame, *ortsnah.Error, error) {
 	if len(c.pending) > 0 {
 		fr := c.pending[0]
-		c.pending = nil
+		c.pending = c.pending[1:]
 		return fr, nil, nil
 	}
 	fr, bad, err := c.rows.next()
@@ -306,7 +345,7 @@ func pointed(f string) string {
 
 func (c *csvReader) keyOf(fields []string) string {
 	for i, f := range fields {
-		if i < len(c.columns) && c.columns[i] == c.options.Key {
+		if i < len(c.columns) && c.options.Key != "" && sameName(c.columns[i], c.options.Key) {
 			return strings.TrimSpace(f)
 		}
 	}

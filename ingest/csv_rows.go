@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"unicode/utf8"
 
 	"github.com/ortsnah/ortsnah"
 	"golang.org/x/text/encoding/charmap"
@@ -18,13 +19,14 @@ const maxQuotedLines = 1000
 // quotes are wrong: it reports the line on which that row begins and continues
 // with the next line, so that nothing behind an unclosed quote is lost.
 type csvRows struct {
-	file   io.ReadSeeker
-	frames *frames
-	delim  byte
-	enc    *charmap.Charmap // nil is UTF-8
-	max    int64
-	fields []string
-	cell   []byte
+	file    io.ReadSeeker
+	frames  *frames
+	delim   byte
+	enc     *charmap.Charmap // nil is UTF-8
+	guessed bool             // enc is a guess: cells that are UTF-8 are taken as such
+	max     int64
+	fields  []string
+	cell    []byte
 }
 
 // csvState walks over the bytes of one row.
@@ -65,6 +67,17 @@ func (s *csvState) step(c byte) bool {
 	return false
 }
 
+// blank reports whether a row holds nothing, or nothing but delimiters: what
+// spreadsheets write for empty lines.
+func (r *csvRows) blank(row []byte) bool {
+	for _, c := range row {
+		if c != r.delim && c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
 // next cuts the next row that is not blank. A wrong row is an error beside
 // the frame of its first line; then the caller goes on.
 func (r *csvRows) next() (frame, *ortsnah.Error, error) {
@@ -78,7 +91,7 @@ func (r *csvRows) next() (frame, *ortsnah.Error, error) {
 			return fr, nil, io.EOF
 		}
 		if !st.quoted && !st.bad || fr.over {
-			if body := bytes.TrimRight(fr.bytes, "\r\n"); len(bytes.TrimSpace(body)) == 0 && !fr.over {
+			if !fr.over && r.blank(fr.bytes) {
 				continue
 			}
 			return fr, nil, nil
@@ -165,7 +178,7 @@ func (r *csvRows) field(row []byte) (field string, rest []byte, more bool) {
 }
 
 func (r *csvRows) decode(b []byte) string {
-	if r.enc == nil {
+	if r.enc == nil || isASCII(b) || r.guessed && utf8.Valid(b) {
 		return string(b)
 	}
 	s, err := r.enc.NewDecoder().String(string(b))
@@ -173,6 +186,15 @@ func (r *csvRows) decode(b []byte) string {
 		return string(b) // a charmap maps every byte: cannot happen
 	}
 	return s
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // guessDelimiter finds the byte that splits the first lines into the same
@@ -201,7 +223,7 @@ func sampleWidths(head []byte, delim byte) []int {
 		if c == delim && !st.quoted {
 			n++
 		}
-		blank = blank && (c == '\r' || c == '\n' || c == ' ')
+		blank = blank && (c == '\r' || c == '\n' || c == ' ' || c == delim)
 		if !st.step(c) {
 			continue
 		}

@@ -159,6 +159,9 @@ func (s *Source) choose(all []candidate) error {
 	} else if err := s.detect(all); err != nil {
 		return err
 	}
+	if len(all) == 0 {
+		return ortsnah.E(ortsnah.Invalid, "ingest.empty_archive", "file", s.name)
+	}
 	if len(s.parts) == 0 {
 		return ortsnah.E(ortsnah.Unsupported, "ingest.no_data_in_archive", "file", s.name, "files", names(all))
 	}
@@ -226,6 +229,9 @@ func (s *Source) formatOf(c candidate) (Format, bool, error) {
 		key := "ingest.not_data"
 		if isWebPage(head) {
 			key = "ingest.web_page"
+		}
+		if text, ok := serviceException(head); ok {
+			return f, false, ortsnah.E(ortsnah.Unavailable, "ingest.service_exception", "file", c.name, "reason", text)
 		}
 		return f, false, ortsnah.E(ortsnah.Unsupported, key, "file", c.name)
 	}

@@ -256,7 +256,7 @@ func keyOfJSON(raw []byte, key string) string {
 	}
 	var found string
 	inner = func(name string) *ortsnah.Error {
-		if name == key && key != "" {
+		if key != "" && sameName(name, key) {
 			return take(&found)
 		}
 		return p.skip(2)

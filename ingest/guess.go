@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/paulmach/orb"
 )
@@ -28,9 +29,15 @@ func guess(r Reader, key string, zone *time.Location) (catalog.Schema, error) {
 		if err != nil {
 			return catalog.Schema{}, err
 		}
-		g.add(rec)
+		if g.add(rec); len(g.fields) > maxFields {
+			return catalog.Schema{}, ortsnah.E(ortsnah.TooLarge, "ingest.too_many_fields", "limit", maxFields)
+		}
 	}
 }
+
+// maxFields is how many fields a guessed schema may have. More come of a source
+// whose property names are values; PostgreSQL's own limit is 1600 columns.
+const maxFields = 500
 
 type guesser struct {
 	zone   *time.Location
@@ -126,13 +133,18 @@ func (e evidence) kind() catalog.Type {
 	return catalog.String
 }
 
+// maxName is the longest name of a field, see catalog.FieldName.
+const maxName = 59
+
 func (g *guesser) schema(key string) catalog.Schema {
 	s := catalog.Schema{Shape: catalog.NoShape, Key: key}
 	taken := map[string]bool{}
 	for _, e := range g.fields {
 		name := catalog.FieldName(e.name)
 		for n := 2; taken[name]; n++ {
-			name = catalog.FieldName(e.name) + "_" + strconv.Itoa(n)
+			suffix := "_" + strconv.Itoa(n)
+			name = catalog.FieldName(e.name)
+			name = name[:min(len(name), maxName-len(suffix))] + suffix
 		}
 		taken[name] = true
 		f := catalog.Field{Name: name, Type: e.kind(), Title: catalog.Text{DE: e.name, EN: e.name}}

@@ -1,11 +1,13 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,7 +28,6 @@ type Job struct {
 
 	DryRun     bool // everything but the commit
 	AllowEmpty bool // a source without a single usable row may empty the dataset
-	AnyPlace   bool // coordinates outside Germany are taken as they are
 
 	Progress func(Progress) // called often, from the importing goroutine; may be nil
 }
@@ -48,6 +49,7 @@ type Report struct {
 	Version     catalog.Version
 	Read        int64 // records, usable or not
 	Quarantined int64
+	Known       int64 // of them: rows that a person dismissed or corrected before
 	Repaired    int64
 	Reasons     map[string]int64 // reason key → rows in quarantine
 	Unknown     []string         // properties the dataset has no field for
@@ -87,6 +89,13 @@ func Import(ctx context.Context, pool *pgxpool.Pool, job Job) (Report, error) {
 }
 
 func importSource(ctx context.Context, pool *pgxpool.Pool, job Job, run *run, report *Report) error {
+	if job.Options.Key == "" { // readers name the key of rows that they cannot read
+		d, err := catalog.FindAny(ctx, pool, job.Dataset)
+		if err != nil && ortsnah.KindOf(err) != ortsnah.NotFound {
+			return err
+		}
+		job.Options.Key = d.Schema.Key
+	}
 	src, err := Open(ctx, job.Source, job.Options)
 	if err != nil {
 		return err
@@ -104,7 +113,7 @@ func importSource(ctx context.Context, pool *pgxpool.Pool, job Job, run *run, re
 		report.Created = created
 		im := importer{
 			ctx: ctx, tx: tx, job: job, src: src, run: run, report: report, dataset: d,
-			areas: newAreas(ctx, tx), convert: newConverter(d.Schema, job.Options.Key, berlin()), votes: map[verdict]int64{},
+			areas: newAreas(ctx, run.conn), convert: newConverter(d.Schema, job.Options.Key, berlin()), votes: map[verdict]int64{},
 		}
 		if err := im.stage(); err != nil {
 			return err
@@ -183,6 +192,7 @@ type importer struct {
 	areas   *areas
 	convert *converter
 	staging *catalog.Staging
+	intake  *intake
 	votes   map[verdict]int64
 	sample  *Record // the first record outside, copied, for a hint about the CRS
 }
@@ -191,9 +201,15 @@ func (im *importer) stage() (err error) {
 	if im.staging, err = catalog.Stage(im.ctx, im.tx, im.dataset); err != nil {
 		return err
 	}
+	defer func() { err = cmp.Or(err, im.staging.Wait()) }() // nothing may be under way when the transaction ends
+	im.intake = &intake{run: im.run.id, staging: im.staging, tx: im.tx}
 	usable, err := im.read()
 	if err != nil {
 		return err
+	}
+	if usable > 0 && im.convert.strange() {
+		return ortsnah.E(ortsnah.Invalid, "ingest.no_field_known", "dataset", im.dataset.ID,
+			"fields", short(strings.Join(slices.Sorted(maps.Keys(im.convert.unknown)), ", ")))
 	}
 	im.progress("check")
 	refused, repaired, err := im.staging.Check(im.ctx)
@@ -207,17 +223,21 @@ func (im *importer) stage() (err error) {
 			return err
 		}
 	}
+	if err := im.intake.flush(im.ctx); err != nil {
+		return err
+	}
 	if err := im.refuseWhole(usable - int64(len(refused))); err != nil {
 		return err
 	}
-	if err := im.run.repaired(im.ctx, im.tx, repaired); err != nil {
-		return err
-	}
+	im.report.Known = im.intake.known
 	im.report.Repaired = int64(len(repaired))
 	im.report.Unknown = slices.Sorted(maps.Keys(im.convert.unknown))
 	im.progress("write")
 	im.report.Version, err = im.staging.Commit(im.ctx, catalog.Change{Actor: im.job.Actor, Source: im.job.Name})
-	return err
+	if err != nil || !im.report.Changed() {
+		return err // the repairs are those of an earlier run
+	}
+	return im.run.repaired(im.ctx, im.tx, repaired)
 }
 
 // read stages every usable record and returns how many there were.
@@ -280,7 +300,7 @@ func (im *importer) crs() geo.SRID {
 }
 
 func (im *importer) place(rec *Record, srid geo.SRID) (*ortsnah.Error, error) {
-	if rec.Geometry == nil || im.job.AnyPlace {
+	if rec.Geometry == nil || im.job.Options.AnyPlace {
 		return nil, nil
 	}
 	v, err := im.areas.judge(rec.Geometry, srid)
@@ -308,8 +328,11 @@ func (im *importer) quarantine(bad *RowError) error {
 		first.Raw = nil
 		im.report.First = &first
 	}
+	if bad.Key == "" {
+		bad.Key = contentKey(bad.Raw) // a correction of it stays as long as it is delivered like this
+	}
 	im.staging.Keep(bad.Key)
-	return im.run.quarantine(im.ctx, im.tx, im.src.Header(), bad)
+	return im.intake.add(im.ctx, im.src.Header(bad.File), bad)
 }
 
 // refuseWhole turns "not one row is usable" into one sentence about the

@@ -170,7 +170,7 @@ func TestWholeSourcesThatAreRefused(t *testing.T) {
 		},
 		func(j *Job) {
 			j.Options.Stdin = strings.NewReader(featureSet(point("a", `"n":1`, -120, -40)))
-			j.AnyPlace = true
+			j.Options.AnyPlace = true
 		},
 	} {
 		if _, err := importText(t, pool, "trees", featureSet(), ok); err != nil {
@@ -241,7 +241,7 @@ func TestCancelledImportLeavesNothing(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), `INSERT INTO ingest.run (dataset, source, actor) VALUES ('trees', 'killed', 'system:test')`); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := SweepRuns(t.Context(), pool); err != nil || n != 1 {
+	if n, err := SweepRuns(t.Context(), pool, time.Now()); err != nil || n != 1 {
 		t.Errorf("sweep: %d, %v", n, err)
 	}
 }
@@ -252,11 +252,11 @@ func TestSweepLeavesRunningImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := SweepRuns(t.Context(), pool); err != nil || n != 0 {
+	if n, err := SweepRuns(t.Context(), pool, time.Now()); err != nil || n != 0 {
 		t.Errorf("a running import was swept: %d, %v", n, err)
 	}
 	r.release()
-	if n, err := SweepRuns(t.Context(), pool); err != nil || n != 1 {
+	if n, err := SweepRuns(t.Context(), pool, time.Now()); err != nil || n != 1 {
 		t.Errorf("after its end: %d, %v", n, err)
 	}
 }

@@ -21,6 +21,10 @@ func (g *gdal) read(ctx context.Context, source string, l ogrLayer, in Input, o 
 	} else {
 		l.crs = geo.CRS84
 	}
+	parse, err := tableParser(&l, o)
+	if err != nil {
+		return nil, err
+	}
 	text, err := os.CreateTemp(g.dir, "text")
 	if err != nil {
 		return nil, ortsnah.E(ortsnah.Unavailable, "ingest.no_spool", "folder", g.dir).Because(err)
@@ -36,10 +40,6 @@ func (g *gdal) read(ctx context.Context, source string, l ogrLayer, in Input, o 
 		text.Close()
 		cancel(nil)
 		return nil, ortsnah.E(ortsnah.Unavailable, "ingest.gdal_missing").Because(err)
-	}
-	parse, err := tableParser(&l, o)
-	if err != nil {
-		return nil, err
 	}
 	r.idle = &watched{r: out, name: in.Name, after: ogrIdle, cancel: cancel}
 	limited := &limitedWriter{w: text, spool: in.Scratch}

@@ -40,6 +40,7 @@ type candidate struct {
 	name string // what it is called in the source
 	size int64
 	text string // where the text is that the records' bytes are in, when not at path
+	head []byte // see Source.Header
 	web  string // address of a web service, for formats that read it themselves
 }
 
@@ -115,14 +116,24 @@ func (s *Source) CRS() geo.SRID {
 	return s.crs
 }
 
-// Header is what has to stand before a record's bytes so that they can be read
-// as a source of their own: a CSV header line, a collection without features
-// that declares the CRS. nil when nothing has to.
-func (s *Source) Header() []byte {
-	if h, ok := s.current.(interface{ head() []byte }); ok {
-		return h.head()
+// Header is what has to stand before the bytes of a record of that file so that
+// they can be read as a source of their own: a CSV header line, a collection
+// without features that declares the CRS. nil when nothing has to.
+func (s *Source) Header(file string) []byte {
+	s.keepHead()
+	for _, p := range s.parts {
+		if p.name == file {
+			return p.head
+		}
 	}
 	return nil
+}
+
+// keepHead remembers the current file's header beyond its reader.
+func (s *Source) keepHead() {
+	if h, ok := s.current.(interface{ head() []byte }); ok {
+		s.parts[s.at].head = h.head()
+	}
 }
 
 // Original reads a record's bytes again, at most MaxRaw; nil when the place is
@@ -166,6 +177,7 @@ func (s *Source) Read() (*Record, error) {
 		if s.at+1 == len(s.parts) { // the last reader stays for Original
 			return nil, io.EOF
 		}
+		s.keepHead()
 		s.passed += s.parts[s.at].size
 		s.at++
 		if err := s.advance(); err != nil {

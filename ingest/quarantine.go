@@ -1,17 +1,15 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/catalog"
-	"github.com/ortsnah/ortsnah/geo"
 	"github.com/ortsnah/ortsnah/geo/postgis"
 )
 
@@ -67,7 +65,8 @@ func FindQuarantined(ctx context.Context, db postgis.DB, id int64) (Quarantined,
 }
 
 // Dismiss takes a row off the list: a person has decided that it is not
-// needed. It stays in the database.
+// needed. It stays in the database, and when it is delivered again unchanged it
+// stays off the list.
 func Dismiss(ctx context.Context, db postgis.DB, id int64) error {
 	tag, err := db.Exec(ctx, `UPDATE ingest.quarantine SET state = 'dismissed' WHERE id = @id AND state = 'open'`, pgx.NamedArgs{"id": id})
 	if err == nil && tag.RowsAffected() == 0 {
@@ -76,107 +75,118 @@ func Dismiss(ctx context.Context, db postgis.DB, id int64) error {
 	return err
 }
 
-// Retry reads a quarantined row again, from its original bytes or from
-// corrected ones, and merges it into the dataset as a new version. The options
-// are those of the import that delivered it; change may alter them first. The
-// row is solved when it could be used; otherwise the reason is the error.
-func Retry(ctx context.Context, pool *pgxpool.Pool, id int64, corrected []byte, actor ortsnah.Actor, change func(*Options)) (catalog.Version, error) {
-	q, err := FindQuarantined(ctx, pool, id)
-	if err != nil {
-		return catalog.Version{}, err
+// intake brings the unusable rows of one import to quarantine, many at a time.
+type intake struct {
+	run     int64
+	staging *catalog.Staging
+	tx      pgx.Tx
+	batch   pgx.Batch
+	bytes   int
+	settled []settledRow // of the batch that is being sent
+	known   int64        // rows that a person dismissed or corrected before
+}
+
+// settledRow is a row that was corrected once and is delivered broken again.
+type settledRow struct {
+	id  int64
+	key string
+}
+
+// Rows and bytes that are sent together: enough to hide the round trip.
+const (
+	intakeRows  = 500
+	intakeBytes = 8 << 20
+)
+
+// add keeps a row with its original bytes. The same row with the same fault is
+// one entry, however often it is delivered.
+func (in *intake) add(ctx context.Context, header []byte, bad *RowError) error {
+	args, err := json.Marshal(bad.Err.Args)
+	if err != nil || bad.Err.Args == nil {
+		args = []byte("{}")
 	}
-	if q.State != "open" {
-		return catalog.Version{}, ortsnah.E(ortsnah.Conflict, "ingest.row_not_open", "id", id)
-	}
-	options, header, err := retryOptions(ctx, pool, id)
-	if err != nil {
-		return catalog.Version{}, err
-	}
-	if corrected == nil {
-		corrected = q.Original
-	}
-	options.Stdin = bytes.NewReader(append(header, corrected...))
-	if change != nil {
-		change(&options)
-	}
-	src, err := Open(ctx, "-", options)
-	if err != nil {
-		return catalog.Version{}, err
-	}
-	defer src.Close()
-	var v catalog.Version
-	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		v, err = merge(ctx, tx, q, src, options, actor)
-		if err != nil {
+	original := append([]byte{}, bad.Raw...) // the reader reuses it
+	in.batch.Queue(quarantineSQL, pgx.NamedArgs{
+		"run": in.run, "file": bad.File, "line": bad.Line, "feature": bad.Feature, "offset": bad.Offset, "length": bad.Length,
+		"key": storable(bad.Key), "reason": bad.Err.Key, "args": strings.ReplaceAll(string(args), `\u0000`, ""),
+		"original": original, "header": append([]byte{}, header...),
+	}).QueryRow(func(row pgx.Row) error {
+		var r settledRow
+		var state string
+		if err := row.Scan(&r.id, &state, &r.key); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE ingest.quarantine SET state = 'solved' WHERE id = @id`, pgx.NamedArgs{"id": id})
-		return err
-	})
-	return v, err
-}
-
-// merge stages the records of src beside everything the dataset has.
-func merge(ctx context.Context, tx pgx.Tx, q Quarantined, src *Source, o Options, actor ortsnah.Actor) (catalog.Version, error) {
-	d, err := catalog.FindAny(ctx, tx, q.Dataset)
-	if err != nil {
-		return catalog.Version{}, err
-	}
-	im := importer{ctx: ctx, tx: tx, job: Job{Options: o}, src: src, dataset: d, report: &Report{},
-		areas: newAreas(ctx, tx), convert: newConverter(d.Schema, o.Key, berlin()), votes: map[verdict]int64{}}
-	if im.staging, err = catalog.Stage(ctx, tx, d); err != nil {
-		return catalog.Version{}, err
-	}
-	im.staging.KeepOthers()
-	rec, err := src.Read()
-	if err != nil {
-		if bad, ok := errors.AsType[*RowError](err); ok {
-			return catalog.Version{}, bad.Err
+		switch state {
+		case "dismissed":
+			in.known++
+		case "solved":
+			in.settled = append(in.settled, r)
 		}
-		return catalog.Version{}, ortsnah.E(ortsnah.Invalid, "ingest.retry_unreadable", "id", q.ID).Because(err)
+		return nil
+	})
+	if in.bytes += len(original) + len(header); in.batch.Len() < intakeRows && in.bytes < intakeBytes {
+		return nil
 	}
-	bad, err := im.add(rec)
-	if err != nil {
-		return catalog.Version{}, err
-	}
-	if bad != nil {
-		return catalog.Version{}, bad.Err
-	}
-	refused, _, err := im.staging.Check(ctx)
-	if err != nil {
-		return catalog.Version{}, err
-	}
-	if len(refused) > 0 {
-		return catalog.Version{}, refused[0].Reason
-	}
-	return im.staging.Commit(ctx, catalog.Change{Actor: actor, Source: q.Source})
+	return in.flush(ctx)
 }
 
-func retryOptions(ctx context.Context, db postgis.DB, id int64) (Options, []byte, error) {
-	var doc, header []byte
-	var format string
-	err := db.QueryRow(ctx, `SELECT r.options, r.format, q.header FROM ingest.quarantine q
-		JOIN ingest.run r ON r.id = q.last_run WHERE q.id = @id`, pgx.NamedArgs{"id": id}).Scan(&doc, &format, &header)
+// quarantineSQL counts the entry that is there already or makes a new one. An
+// entry that a person settled stays settled.
+const quarantineSQL = `WITH known AS (
+		UPDATE ingest.quarantine SET last_run = @run, seen = seen + (last_run <> @run)::int, file = @file, line = @line,
+			feature = @feature, byte_offset = @offset, byte_length = @length, header = @header
+		WHERE id = (SELECT q.id FROM ingest.quarantine q JOIN ingest.run r ON r.dataset = q.dataset
+			WHERE r.id = @run AND q.key = @key AND q.reason_key = @reason AND q.hash = sha256(@original)
+			ORDER BY q.state = 'open' DESC, q.id DESC LIMIT 1)
+		RETURNING id, state, key
+	), new AS (
+		INSERT INTO ingest.quarantine (dataset, first_run, last_run, file, line, feature, byte_offset, byte_length,
+			key, reason_key, reason_args, original, header)
+		SELECT dataset, id, id, @file, @line, @feature, @offset, @length, @key, @reason, @args, @original, @header
+		FROM ingest.run WHERE id = @run AND NOT EXISTS (SELECT FROM known)
+		RETURNING id, state, key
+	) SELECT * FROM known UNION ALL SELECT * FROM new`
+
+// flush sends what was added. A row that was solved is open again when the
+// feature that came of it is gone.
+func (in *intake) flush(ctx context.Context) error {
+	if in.batch.Len() == 0 {
+		return nil
+	}
+	if err := in.staging.Wait(); err != nil {
+		return err
+	}
+	if err := in.tx.SendBatch(ctx, &in.batch).Close(); err != nil {
+		return err
+	}
+	in.batch, in.bytes = pgx.Batch{}, 0
+	if len(in.settled) == 0 {
+		return nil
+	}
+	keys := make([]string, len(in.settled))
+	for i, r := range in.settled {
+		keys[i] = r.key
+	}
+	here, err := in.staging.Present(ctx, keys)
 	if err != nil {
-		return Options{}, nil, err
+		return err
 	}
-	o, err := loadOptions(doc)
-	if o.Format == "" {
-		o.Format = format
+	var gone []int64
+	for _, r := range in.settled {
+		if !here[r.key] {
+			gone = append(gone, r.id)
+		}
 	}
-	return o, header, err
+	in.known += int64(len(in.settled) - len(gone))
+	in.settled = in.settled[:0]
+	if len(gone) == 0 {
+		return nil
+	}
+	_, err = in.tx.Exec(ctx, `UPDATE ingest.quarantine SET state = 'open' WHERE id = ANY(@gone)`, pgx.NamedArgs{"gone": gone})
+	return err
 }
 
-// loadOptions is the reverse of saved.
-func loadOptions(doc []byte) (Options, error) {
-	var s savedOptions
-	if err := json.Unmarshal(doc, &s); err != nil {
-		return Options{}, err
-	}
-	o := Options{Format: s.Format, Encoding: s.Encoding, DecimalComma: s.DecimalComma, CRS: geo.SRID(s.CRS),
-		X: s.X, Y: s.Y, WKT: s.WKT, SwapAxes: s.SwapAxes, Layer: s.Layer, Key: s.Key}
-	for _, r := range s.Delimiter {
-		o.Delimiter = r
-	}
-	return o, nil
+// storable is text as PostgreSQL can hold it.
+func storable(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\ufffd")
 }

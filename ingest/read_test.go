@@ -205,7 +205,7 @@ func TestRowsCanBeReadAgain(t *testing.T) {
 				if string(src.Original(place)) != string(rec.Raw) || place.Feature != int64(n) {
 					t.Fatalf("original at %+v is %q, want %q", place, src.Original(place), rec.Raw)
 				}
-				again := string(src.Header()) + string(rec.Raw)
+				again := string(src.Header(rec.File)) + string(rec.Raw)
 				got := firstLine(t, again, src.Format())
 				if got != want {
 					t.Errorf("read again from\n%s\n got %s\nwant %s", again, got, want)

@@ -78,6 +78,7 @@ type Options struct {
 	Layer        string   // of sources with several layers
 	Key          string   // property that names a record, shown with bad rows
 	AllowPrivate bool     // URLs may lead to private network addresses
+	AnyPlace     bool     // coordinates outside Germany are taken as they are
 
 	MaxRecord int64 // bytes of one record, default 64 MiB
 	MaxSize   int64 // bytes of the unpacked source, default 20 GiB

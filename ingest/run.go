@@ -71,11 +71,14 @@ type savedOptions struct {
 	SwapAxes     bool   `json:"swap_axes,omitzero"`
 	Layer        string `json:"layer,omitzero"`
 	Key          string `json:"key,omitzero"`
+	AllowPrivate bool   `json:"allow_private,omitzero"`
+	AnyPlace     bool   `json:"any_place,omitzero"`
 }
 
 func saved(o Options) savedOptions {
 	s := savedOptions{Format: o.Format, Encoding: o.Encoding, DecimalComma: o.DecimalComma, CRS: int(o.CRS),
-		X: o.X, Y: o.Y, WKT: o.WKT, SwapAxes: o.SwapAxes, Layer: o.Layer, Key: o.Key}
+		X: o.X, Y: o.Y, WKT: o.WKT, SwapAxes: o.SwapAxes, Layer: o.Layer, Key: o.Key,
+		AllowPrivate: o.AllowPrivate, AnyPlace: o.AnyPlace}
 	if o.Delimiter != 0 {
 		s.Delimiter = string(o.Delimiter)
 	}
@@ -97,12 +100,12 @@ func (r *run) release() {
 func (r *run) fail(cause error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	state, key, args := "refused", "", map[string]any{}
+	state, key, args := "refused", "error.unexpected", map[string]any{}
 	if e, ok := errors.AsType[*ortsnah.Error](cause); ok {
 		key, args = e.Key, e.Args
 	}
 	if errors.Is(cause, context.Canceled) {
-		state = "interrupted"
+		state, key = "interrupted", ""
 	}
 	if errors.Is(cause, errDry) {
 		key = "ingest.dry_run"
@@ -136,36 +139,13 @@ func (r *run) repaired(ctx context.Context, tx pgx.Tx, repairs []catalog.Repair)
 	return err
 }
 
-// quarantine keeps an unusable row with its original bytes. The same row with
-// the same fault is one entry, however often it is delivered.
-func (r *run) quarantine(ctx context.Context, tx pgx.Tx, header []byte, bad *RowError) error {
-	args, err := json.Marshal(bad.Err.Args)
-	if err != nil || bad.Err.Args == nil {
-		args = []byte("{}")
-	}
-	if bad.Raw == nil {
-		bad.Raw = []byte{}
-	}
-	if header == nil {
-		header = []byte{}
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO ingest.quarantine (dataset, first_run, last_run, file, line, feature,
-			byte_offset, byte_length, key, reason_key, reason_args, original, header)
-		SELECT dataset, id, id, @file, @line, @feature, @offset, @length, @key, @reason, @args, @original, @header
-		FROM ingest.run WHERE id = @run
-		ON CONFLICT (dataset, key, reason_key, hash) WHERE state = 'open'
-		DO UPDATE SET last_run = excluded.last_run, seen = quarantine.seen + 1,
-			file = excluded.file, line = excluded.line, feature = excluded.feature,
-			byte_offset = excluded.byte_offset, byte_length = excluded.byte_length`, pgx.NamedArgs{
-		"run": r.id, "file": bad.File, "line": bad.Line, "feature": bad.Feature, "offset": bad.Offset, "length": bad.Length,
-		"key": strings.ToValidUTF8(strings.ReplaceAll(bad.Key, "\x00", ""), "\ufffd"), "reason": bad.Err.Key,
-		"args": strings.ReplaceAll(string(args), `\u0000`, ""), "original": bad.Raw, "header": header,
-	})
-	return err
-}
+// keepRuns is how long the log tells of imports that changed nothing.
+const keepRuns = 90 * 24 * time.Hour
 
-// SweepRuns marks imports as interrupted whose program ended before they did.
-func SweepRuns(ctx context.Context, db postgis.DB) (int, error) {
+// SweepRuns marks imports as interrupted whose program ended before they did,
+// and forgets those that ended long before now and left nothing: neither a
+// version nor a row in quarantine.
+func SweepRuns(ctx context.Context, db postgis.DB, now time.Time) (interrupted int, err error) {
 	tag, err := db.Exec(ctx, `WITH dead AS (
 			SELECT id FROM ingest.run WHERE state = 'running'
 			AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory'
@@ -173,6 +153,14 @@ func SweepRuns(ctx context.Context, db postgis.DB) (int, error) {
 				AND classid = @class AND objid = id::int AND objsubid = 2))
 		UPDATE ingest.run SET state = 'interrupted', ended = now() WHERE id IN (SELECT id FROM dead)`,
 		pgx.NamedArgs{"class": lockClass})
+	if err != nil {
+		return 0, err
+	}
+	_, err = db.Exec(ctx, `DELETE FROM ingest.run r WHERE ended < @before
+			AND (version IS NULL OR EXISTS (SELECT FROM ingest.run e WHERE e.dataset = r.dataset AND e.version = r.version AND e.id < r.id))
+			AND NOT EXISTS (SELECT FROM ingest.quarantine q WHERE r.id IN (q.first_run, q.last_run))
+			AND NOT EXISTS (SELECT FROM ingest.repair m WHERE m.run = r.id)`,
+		pgx.NamedArgs{"before": now.Add(-keepRuns)})
 	return int(tag.RowsAffected()), err
 }
 

@@ -3,6 +3,8 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,6 +46,18 @@ func Scheduled(ctx context.Context, db postgis.DB) ([]ScheduledSource, error) {
 		}
 		return s, err
 	})
+}
+
+// Lasting is a source as another process finds it: the path of a file or folder
+// is absolute. Standard input cannot be read again: "ingest.source_not_lasting".
+func Lasting(source string) (string, error) {
+	if source == "-" {
+		return "", ortsnah.E(ortsnah.Invalid, "ingest.source_not_lasting").About("source")
+	}
+	if strings.Contains(source, "://") {
+		return source, nil
+	}
+	return filepath.Abs(source)
 }
 
 // Schedule adds a source or changes it; it is due at once.

@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"context"
+	"html"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -150,6 +151,21 @@ func isText(head []byte) bool {
 		}
 	}
 	return len(head) > 0
+}
+
+var exceptionText = regexp.MustCompile(`(?s)<(?:\w+:)?(?:ExceptionText|ServiceException)[^>]*>(.*?)</`)
+
+// serviceException is the reason in the error report that an OGC service sends
+// instead of data (OWS Common, OGC 06-121r9, section 8).
+func serviceException(head []byte) (string, bool) {
+	name := root(head)
+	if name != "ExceptionReport" && name != "ServiceExceptionReport" {
+		return "", false
+	}
+	if m := exceptionText.FindSubmatch(head); m != nil {
+		return short(strings.Join(strings.Fields(html.UnescapeString(string(m[1]))), " ")), true
+	}
+	return name, true
 }
 
 // isWebPage notices the page that a server sends instead of data.

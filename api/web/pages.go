@@ -24,6 +24,28 @@ type Option struct {
 	On    bool
 }
 
+// Chosen says in words what the list is filtered by, for the form that is
+// closed on a phone.
+func (p Sites) Chosen() []string { return chosen(p.Query, p.Statuses, p.Districts, p.Modes) }
+
+// Chosen says in words what the list is filtered by.
+func (p Stations) Chosen() []string { return chosen("", p.Services, p.Districts) }
+
+func chosen(query string, lists ...[]Option) []string {
+	var words []string
+	if query != "" {
+		words = append(words, "„"+query+"“")
+	}
+	for _, list := range lists {
+		for _, o := range list {
+			if o.On {
+				words = append(words, o.Label)
+			}
+		}
+	}
+	return words
+}
+
 // Facet is one group of filter links: every value is a link that adds it to,
 // or, when it is on, takes it out of the current selection.
 type Facet struct {

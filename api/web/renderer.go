@@ -122,9 +122,18 @@ func (r *Renderer) Render(w http.ResponseWriter, req *http.Request, status int, 
 	return nil
 }
 
+// townIn is the town with its kind as one says it in lang, where that is known.
+func (r *Renderer) townIn(lang string) Town {
+	town := r.town
+	if key := "town.kind." + town.Kind; i18n.Has(key) {
+		town.Kind = i18n.Text(lang, key, nil)
+	}
+	return town
+}
+
 func (r *Renderer) view(req *http.Request, lang string, page Page) view {
 	v := view{
-		Lang: lang, Town: r.town, Page: page, Title: r.heading(lang, page),
+		Lang: lang, Town: r.townIn(lang), Page: page, Title: r.heading(lang, page),
 		Here: inLanguage(req.URL, lang), OtherLang: "en", Canonical: make(map[string]string),
 	}
 	if lang == "en" {

@@ -71,7 +71,7 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"jsonld":  jsonLD,
 		"join":    strings.Join,
 		"lang":    func() string { return lang },
-		"town":    func() Town { return r.town },
+		"town":    func() Town { return r.townIn(lang) },
 	}
 }
 

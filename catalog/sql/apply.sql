@@ -1,8 +1,4 @@
--- Ends what was changed or removed, then writes what is new.
-UPDATE {feature} f SET _until = @version
-WHERE _until IS NULL AND NOT @others AND _key <> ALL (@kept::text[])
-  AND NOT EXISTS (SELECT FROM {next} n WHERE n._key = f._key AND n._state = 'same')
-  OR _until IS NULL AND EXISTS (SELECT FROM {next} n WHERE n._key = f._key AND n._state = 'changed');
+-- Writes what is new.
 INSERT INTO {feature} (_key, _since, _hash, _geojson, _geom {, fields})
 SELECT _key, @version, _hash, _geojson, _geom {, fields}
 FROM {next} WHERE _state <> 'same' ORDER BY _ord;

@@ -1,7 +1,6 @@
 -- The next state with its finished GeoJSON (RFC 7946: CRS84, 7 decimals,
 -- right-hand rule), its content hash, and how it differs from the current one.
 -- (ST_ForcePolygonCCW of PostGIS 3.3 reverses lines, too: hence the detour.)
-CREATE TEMP TABLE {next} ON COMMIT DROP AS
 WITH text AS (
     SELECT *, '{"type":"Feature","id":' || to_json(_key) || ',"geometry":'
               || coalesce(ST_AsGeoJSON(CASE WHEN ST_Dimension(_lonlat) < 2 THEN _lonlat

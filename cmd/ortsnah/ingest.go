@@ -35,7 +35,7 @@ type reading struct {
 
 func (f reading) options(in io.Reader) (ingest.Options, error) {
 	o := ingest.Options{Format: f.Format, Encoding: f.Encoding, DecimalComma: f.DecimalComma, X: f.X, Y: f.Y,
-		WKT: f.WKT, SwapAxes: f.SwapAxes, Layer: f.Layer, Key: f.Key, AllowPrivate: f.AllowPrivate, Stdin: in}
+		WKT: f.WKT, SwapAxes: f.SwapAxes, Layer: f.Layer, Key: f.Key, AllowPrivate: f.AllowPrivate, AnyPlace: f.AnyPlace, Stdin: in}
 	if f.CRS != "" {
 		srid, err := geo.ParseCRS(f.CRS)
 		if err != nil {
@@ -72,7 +72,7 @@ func (cmd ingestCommand) Run(ctx context.Context, c console, log *slog.Logger) e
 	return cmd.run(ctx, log, func(d *deployment) error {
 		bar := newProgress(c.err)
 		rep, err := ingest.Import(ctx, d.db, ingest.Job{Source: cmd.Source, Dataset: cmd.Dataset, Options: o,
-			Actor: actor(), DryRun: cmd.DryRun, AllowEmpty: cmd.AllowEmpty, AnyPlace: cmd.AnyPlace, Progress: bar.show})
+			Actor: actor(), DryRun: cmd.DryRun, AllowEmpty: cmd.AllowEmpty, Progress: bar.show})
 		bar.done()
 		if err != nil {
 			return err
@@ -89,7 +89,7 @@ func (cmd ingestCommand) report(c console, rep ingest.Report) error {
 	} else {
 		printReport(c, rep, cmd.DryRun)
 	}
-	if rep.Quarantined > 0 {
+	if rep.Quarantined > rep.Known {
 		return errQuarantined
 	}
 	return nil
@@ -118,8 +118,11 @@ func printReport(c console, rep ingest.Report, dry bool) {
 	if len(rep.Unknown) > 0 {
 		c.say("%s", i18n.Text(c.lang(), "cmd.ingest_unknown", map[string]any{"fields": strings.Join(rep.Unknown, ", ")}))
 	}
-	if rep.Quarantined > 0 {
-		c.say("%s", i18n.Text(c.lang(), "cmd.ingest_quarantined", map[string]any{"count": rep.Quarantined,
+	if rep.Known > 0 {
+		c.say("%s", i18n.Text(c.lang(), "cmd.ingest_known", map[string]any{"count": rep.Known}))
+	}
+	if rep.Quarantined > rep.Known {
+		c.say("%s", i18n.Text(c.lang(), "cmd.ingest_quarantined", map[string]any{"count": rep.Quarantined - rep.Known,
 			"dataset": rep.Dataset, "file": rep.First.File, "line": rep.First.Line, "feature": rep.First.Feature,
 			"reason": i18n.Error(c.lang(), rep.First.Err)}))
 	}
@@ -129,7 +132,7 @@ func reportJSON(rep ingest.Report) any {
 	return map[string]any{"dataset": rep.Dataset, "run": rep.Run, "source": rep.Source, "format": rep.Format,
 		"version": rep.Version.Number, "rows": rep.Version.Rows, "added": rep.Version.Added,
 		"changed": rep.Version.Changed, "removed": rep.Version.Removed, "new_version": rep.Changed(),
-		"read": rep.Read, "quarantined": rep.Quarantined, "repaired": rep.Repaired, "reasons": rep.Reasons,
+		"read": rep.Read, "quarantined": rep.Quarantined, "known": rep.Known, "repaired": rep.Repaired, "reasons": rep.Reasons,
 		"unknown_fields": rep.Unknown, "seconds": rep.Duration.Round(time.Millisecond).Seconds()}
 }
 

@@ -40,6 +40,11 @@ func (p *progress) show(at ingest.Progress) {
 		}
 		return
 	}
+	if at.Phase == "check" || at.Phase == "write" { // the source has been read: only the clock moves
+		p.done()
+		fmt.Fprintf(p.out, "\r%s …", text)
+		return
+	}
 	if p.bar == nil {
 		total := at.Total
 		if total <= 0 {
@@ -57,6 +62,7 @@ func (p *progress) show(at ingest.Progress) {
 func (p *progress) done() {
 	if p.bar != nil {
 		_ = p.bar.Clear()
+		fmt.Fprint(p.out, "\r\x1b[K") // ECMA-48 EL: what the last phase wrote
 	}
 }
 

@@ -86,7 +86,7 @@ func refreshDemo(ctx context.Context, w *work) error {
 }
 
 func sweepImports(ctx context.Context, w *work) error {
-	_, err := ingest.SweepRuns(ctx, w.d.db)
+	_, err := ingest.SweepRuns(ctx, w.d.db, time.Now())
 	return err
 }
 

@@ -83,7 +83,7 @@ func (l listening) serve(ctx context.Context, c console, log *slog.Logger, d *de
 	if err != nil {
 		return err
 	}
-	if n, err := ingest.SweepRuns(ctx, d.db); err != nil {
+	if n, err := ingest.SweepRuns(ctx, d.db, time.Now()); err != nil {
 		return err
 	} else if n > 0 {
 		log.Warn("imports were interrupted by an earlier end of the program; their datasets are unchanged", "count", n)

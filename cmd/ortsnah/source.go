@@ -54,8 +54,12 @@ func (cmd sourceAdd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	source, err := ingest.Lasting(cmd.URL)
+	if err != nil {
+		return err
+	}
 	return cmd.run(ctx, log, func(d *deployment) error {
-		return ingest.Schedule(ctx, d.db, ingest.ScheduledSource{ID: cmd.ID, Dataset: cmd.Dataset, URL: cmd.URL, Every: cmd.Every}, o)
+		return ingest.Schedule(ctx, d.db, ingest.ScheduledSource{ID: cmd.ID, Dataset: cmd.Dataset, URL: source, Every: cmd.Every}, o)
 	})
 }
 

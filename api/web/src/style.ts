@@ -49,12 +49,16 @@ export function groundLayers(): LayerSpecification[] {
 }
 
 /** Where a district's name may stand: in the middle, else the nearest place
- *  that no sign takes, up to two lines away (anchor and offset in ems). */
+ *  that no sign takes, in rings around it (offsets in ems of the name's own
+ *  middle; names are wide, so rings are too). Further away it would be in the
+ *  neighbour; then it waits for a closer look, and the list has it. */
 function labelPlaces(): (string | [number, number])[] {
   const places: (string | [number, number])[] = ['center', [0, 0]]
-  for (const far of [1, 2]) {
-    places.push('top', [0, far], 'bottom', [0, -far], 'left', [far, 0], 'right', [-far, 0])
-    places.push('center', [far, far], 'center', [-far, far], 'center', [far, -far], 'center', [-far, -far])
+  for (let far = 0.8; far <= 3.2; far += 0.8) {
+    for (let i = 0; i < 16; i++) {
+      const angle = (i * Math.PI) / 8
+      places.push('center', [1.4 * far * Math.sin(angle), far * Math.cos(angle)])
+    }
   }
   return places
 }
@@ -68,7 +72,7 @@ export function districtLayers(): LayerSpecification[] {
     { id: 'districts-selected', type: 'line', source: 'districts', filter: ['==', ['get', '#id'], ''], paint: { 'line-color': colour('selected'), 'line-width': 3 } },
     {
       id: 'districts-label', type: 'symbol', source: 'districts-points', // points: a label on areas is repeated in every tile
-      layout: { 'text-field': ['get', '#title'], 'text-font': boldFont, 'text-size': ['interpolate', ['linear'], ['zoom'], 9.5, 11, 11, 13, 14, 17], 'text-max-width': 7, 'text-overlap': 'always', 'text-variable-anchor-offset': labelPlaces() },
+      layout: { 'text-field': ['get', '#title'], 'text-font': boldFont, 'text-size': ['interpolate', ['linear'], ['zoom'], 9.5, 10, 11, 13, 14, 17], 'text-max-width': 7, 'text-overlap': 'never', 'text-padding': 0, 'text-variable-anchor-offset': labelPlaces() },
       paint: { 'text-color': colour('text'), 'text-halo-color': colour('halo'), 'text-halo-width': 1.5 },
     },
   ]
@@ -99,7 +103,7 @@ export function pointLayers(source: string): LayerSpecification[] {
     {
       id: `${source}-sign`, type: 'symbol', source,
       layout: {
-        'icon-image': ['get', '#sign'], 'icon-allow-overlap': true, 'symbol-sort-key': ['get', '#order'],
+        'icon-image': ['get', '#sign'], 'icon-allow-overlap': true, 'icon-padding': 1, 'symbol-sort-key': ['get', '#order'],
         'icon-size': ['interpolate', ['linear'], ['zoom'], 9.5, 0.55, 11, 0.8, 14, 1],
         'text-field': ['step', ['zoom'], '', 12.5, ['get', '#title']], 'text-font': font, 'text-size': 13, 'text-optional': true,
         'text-variable-anchor': ['left', 'right', 'top', 'bottom'], 'text-radial-offset': 1.1, 'text-justify': 'auto', 'text-max-width': 9,
