@@ -66,8 +66,9 @@ func (c *csvReader) start() error {
 	if err != nil {
 		return err
 	}
+	var text io.ReadSeeker = c.file
 	if bytes.IndexByte(sample, '\n') < 0 {
-		sample = bytes.ReplaceAll(sample, []byte("\r"), []byte("\n"))
+		text, sample = oldMac{c.file}, bytes.ReplaceAll(sample, []byte("\r"), []byte("\n"))
 	}
 	bom := 0
 	if bytes.HasPrefix(sample, []byte("\xef\xbb\xbf")) {
@@ -84,10 +85,6 @@ func (c *csvReader) start() error {
 	}
 	if _, err := c.file.Seek(int64(bom), io.SeekStart); err != nil {
 		return readFailed(err)
-	}
-	var text io.ReadSeeker = c.file
-	if bytes.IndexByte(sample, '\n') < 0 {
-		text = oldMac{c.file}
 	}
 	c.rows = csvRows{file: text, frames: newFrames(text, int64(bom), 1, c.options.MaxRecord), delim: delim, enc: enc,
 		guessed: c.options.Encoding == "", max: c.options.MaxRecord}

@@ -173,7 +173,7 @@ func TestSourcesOfTheWrongKind(t *testing.T) {
 		{"wide", featureSet(wide...), "ingest.too_many_fields"},
 		{"long", featureSet(point("a", fmt.Sprintf(`"%sa":1,"%sb":2,"_geom":3,"select":4,"":5`, long, long), 8.38, 51.9)), ""},
 	} {
-		if _, err := importText(t, pool, c.dataset, c.text); keyOf(err) != c.want {
+		if _, err := importText(t, pool, c.dataset, c.text); (err != nil || c.want != "") && keyOf(err) != c.want {
 			t.Errorf("%s: %v, want %q", c.dataset, err, c.want)
 		}
 	}
