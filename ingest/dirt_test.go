@@ -1,7 +1,10 @@
 package ingest
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -226,5 +229,22 @@ func TestSweepForgetsRunsThatLeftNothing(t *testing.T) {
 	}
 	if got := ids(time.Now().Add(keepRuns + time.Hour)); !cmp.Equal(got, []int64{1, 4, 5}) {
 		t.Errorf("old runs: %v", got)
+	}
+}
+
+func TestCancelWhileAPipeIsSilent(t *testing.T) {
+	silent, end := io.Pipe()
+	defer end.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		_, _ = end.Write([]byte("name;lat;lon\n")) // returns when it has been read
+		cancel()
+	}()
+	spool := t.TempDir()
+	if _, err := Open(ctx, "-", Options{Stdin: silent, SpoolDir: spool}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if left, err := os.ReadDir(spool); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -93,8 +94,17 @@ func (s *Source) folder(dir string) ([]candidate, error) {
 	return all, nil
 }
 
+// unpackStream spools what comes from a pipe. A read of one cannot be broken
+// off, so it is left alone when the import is.
 func (s *Source) unpackStream(name string, r io.Reader) ([]candidate, error) {
-	path, err := s.spool.file(s.ctx, name, r, nil)
+	out, in := io.Pipe()
+	defer out.Close()
+	defer context.AfterFunc(s.ctx, func() { in.CloseWithError(s.ctx.Err()) })()
+	go func() {
+		_, err := io.Copy(in, r)
+		in.CloseWithError(err)
+	}()
+	path, err := s.spool.file(s.ctx, name, out, nil)
 	if err != nil {
 		return nil, readFailed(err)
 	}
