@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo/postgis"
@@ -13,9 +12,5 @@ var migrations embed.FS
 
 // Migrations lists the steps that build this room's schema and those below.
 func Migrations() []postgis.Migrations {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // embedded at build time: cannot happen
-	}
-	return append(catalog.Migrations(), postgis.Migrations{Schema: "ingest", Files: files})
+	return append(catalog.Migrations(), postgis.MigrationsIn(migrations, "ingest"))
 }
