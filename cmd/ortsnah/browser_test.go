@@ -21,7 +21,8 @@ func TestBrowser(t *testing.T) {
 		return strings.Contains(body, ".parquet")
 	})
 	web := filepath.Join("..", "..", "api", "web")
-	node := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec", "e2e/")
+	// Files by name: what --test makes of a folder differs between Node versions.
+	node := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec", "e2e/journeys.test.mjs", "e2e/pages.test.mjs")
 	node.Dir = web
 	node.Env = append(os.Environ(), "ORTSNAH_URL="+p.url)
 	out, err := node.CombinedOutput()
