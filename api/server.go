@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ortsnah/ortsnah/api/web"
+	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/catalog"
 )
 
@@ -29,6 +30,8 @@ type Server struct {
 	Zone    *time.Location   // of the town
 
 	Districts *Districts // in-memory index, reloaded when the dataset changes
+
+	Reception *booking.Reception // makes and keeps appointments
 
 	OnVersion func(dataset string) // called by Listen for every new version; may be nil
 

@@ -9,10 +9,10 @@ import (
 	"github.com/ortsnah/ortsnah/booking/seal"
 )
 
-// Desk is where appointments are made and kept: its methods are the verbs of
+// Reception is where appointments are made and kept: its methods are the verbs of
 // the counter. Every one is a transaction of its own that takes the locks of
 // lock.go first. It is safe for concurrent use.
-type Desk struct {
+type Reception struct {
 	DB    *pgxpool.Pool
 	Board *Board
 	Keys  *seal.Keyring
@@ -38,55 +38,55 @@ var errPending = ortsnah.E(ortsnah.Internal, "api.defect")
 
 // Hold reserves the ordered appointment for the setting's hold_minutes (10).
 // Errors: *Taken (Conflict), Invalid booking.… for impossible input.
-func (d *Desk) Hold(ctx context.Context, o Order) (Ticket, error) { return Ticket{}, errPending }
+func (c *Reception) Hold(ctx context.Context, o Order) (Ticket, error) { return Ticket{}, errPending }
 
 // Confirm books what is held. Errors: NotFound booking.no_appointment, Gone
 // booking.hold_expired, Forbidden booking.wrong_token, Invalid booking.….
-func (d *Desk) Confirm(ctx context.Context, id string, by By, p Person, lang string) (Appointment, error) {
+func (c *Reception) Confirm(ctx context.Context, id string, by By, p Person, lang string) (Appointment, error) {
 	return Appointment{}, errPending
 }
 
 // Book is Hold and Confirm in one transaction, for staff.
-func (d *Desk) Book(ctx context.Context, o Order, by By, p Person, lang string) (Ticket, error) {
+func (c *Reception) Book(ctx context.Context, o Order, by By, p Person, lang string) (Ticket, error) {
 	return Ticket{}, errPending
 }
 
 // Appointment returns an appointment to its citizen or to staff.
-func (d *Desk) Appointment(ctx context.Context, id string, by By) (Appointment, error) {
+func (c *Reception) Appointment(ctx context.Context, id string, by By) (Appointment, error) {
 	return Appointment{}, errPending
 }
 
 // Move gives a booked appointment another time or place; its concerns, persons
 // and team stay. Errors as of Hold; the old appointment then stays.
-func (d *Desk) Move(ctx context.Context, id string, by By, starts time.Time, place string) (Appointment, error) {
+func (c *Reception) Move(ctx context.Context, id string, by By, starts time.Time, place string) (Appointment, error) {
 	return Appointment{}, errPending
 }
 
 // Cancel ends a hold or an appointment before it begins and frees its claims.
-func (d *Desk) Cancel(ctx context.Context, id string, by By) (Appointment, error) {
+func (c *Reception) Cancel(ctx context.Context, id string, by By) (Appointment, error) {
 	return Appointment{}, errPending
 }
 
 // CheckIn notes that the visitor has come; badge may be empty.
-func (d *Desk) CheckIn(ctx context.Context, id string, by By, badge string) (Appointment, error) {
+func (c *Reception) CheckIn(ctx context.Context, id string, by By, badge string) (Appointment, error) {
 	return Appointment{}, errPending
 }
 
 // Advance takes an arrived visitor a step on: Called, InService or Done; or
 // a booked one to NoShow.
-func (d *Desk) Advance(ctx context.Context, id string, by By, to Status) (Appointment, error) {
+func (c *Reception) Advance(ctx context.Context, id string, by By, to Status) (Appointment, error) {
 	return Appointment{}, errPending
 }
 
 // Person decrypts who comes; NotFound booking.no_person after erasure.
-func (d *Desk) Person(ctx context.Context, id string, by By) (Person, error) {
+func (c *Reception) Person(ctx context.Context, id string, by By) (Person, error) {
 	return Person{}, errPending
 }
 
 // Idempotent runs do once per key: whoever comes again with the same key and
 // request gets the first answer (S24). Error: Conflict booking.key_reused for
 // another request with the same key.
-func (d *Desk) Idempotent(ctx context.Context, key string, request []byte,
+func (c *Reception) Idempotent(ctx context.Context, key string, request []byte,
 	do func(ctx context.Context) (status int, body []byte, err error)) (status int, body []byte, err error) {
 	return do(ctx)
 }

@@ -1,0 +1,2 @@
+// Package auth knows who of the staff is who: accounts, sign-in, sessions.
+package auth
