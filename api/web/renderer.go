@@ -76,6 +76,7 @@ type view struct {
 	Nav                      []navEntry
 	Here, Other, OtherLang   string // this page in this and in the other language
 	Canonical                map[string]string
+	Staff                    Staff // on the staff's pages
 	Page                     Page
 }
 
@@ -105,7 +106,7 @@ func (r *Renderer) Render(w http.ResponseWriter, req *http.Request, status int, 
 		return fmt.Errorf("page %T has no template %q", page, page.template())
 	}
 	var buf bytes.Buffer
-	if err := tmpl.ExecuteTemplate(&buf, "layout.html", r.view(req, lang, page)); err != nil {
+	if err := tmpl.ExecuteTemplate(&buf, frame(tmpl, req), r.view(req, lang, page)); err != nil {
 		return fmt.Errorf("page %s: %w", page.template(), err)
 	}
 	h := w.Header()
@@ -120,6 +121,17 @@ func (r *Renderer) Render(w http.ResponseWriter, req *http.Request, status int, 
 		return nil //nolint:nilerr // the client hung up; the status is out, nobody is left to tell
 	}
 	return nil
+}
+
+// frame names the template around a page: its own, the staff's or everybody's.
+func frame(tmpl *template.Template, req *http.Request) string {
+	switch {
+	case tmpl.Lookup("frame") != nil:
+		return "frame"
+	case isStaff(neutral(req.URL)):
+		return "staff_layout.html"
+	}
+	return "layout.html"
 }
 
 // townIn is the town with its kind as one says it in lang, where that is known.
@@ -149,7 +161,14 @@ func (r *Renderer) view(req *http.Request, lang string, page Page) view {
 	if key := page.template() + ".description"; i18n.Has(key) {
 		v.Description = i18n.Text(lang, key, map[string]any{"town": r.town.Name})
 	}
-	for _, e := range navigation() {
+	entries := navigation()
+	if isStaff(neutral(req.URL)) {
+		v.Staff, entries = staffOf(req), nil
+		for _, e := range v.Staff.Entries {
+			entries = append(entries, navEntry{Path: e.Path, Key: e.Key})
+		}
+	}
+	for _, e := range entries {
 		e.Current = e.Path == page.nav()
 		v.Nav = append(v.Nav, e)
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,9 @@ import (
 var templateFiles embed.FS
 
 // shared are the templates that every page may use.
-func shared() []string { return []string{"templates/layout.html", "templates/parts.html"} }
+func shared() []string {
+	return []string{"templates/layout.html", "templates/staff_layout.html", "templates/parts.html"}
+}
 
 // parse makes one template set per page: the shared ones and its own.
 func parse(funcs template.FuncMap) (map[string]*template.Template, error) {
@@ -34,7 +37,7 @@ func parse(funcs template.FuncMap) (map[string]*template.Template, error) {
 	pages := make(map[string]*template.Template, len(names))
 	for _, name := range names {
 		page := strings.TrimSuffix(path.Base(name), ".html")
-		if page == "layout" || page == "parts" {
+		if slices.Contains(shared(), name) {
 			continue
 		}
 		set, err := template.Must(base.Clone()).ParseFS(templateFiles, name)
