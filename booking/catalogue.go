@@ -16,12 +16,13 @@ import (
 	"github.com/ortsnah/ortsnah/catalog"
 )
 
-// Catalogue is the public part of booking as JSON documents: the services, the
-// rooms, and who is responsible.
+// Catalogue is what the town offers as JSON documents: the services, the
+// rooms, who is responsible, and who of the staff has appointments.
 type Catalogue struct {
 	Services     ServicesFile
 	Rooms        RoomsFile
 	Jurisdiction JurisdictionFile
+	Staff        StaffFile
 }
 
 // ServicesFile is the document services.json.
@@ -59,7 +60,7 @@ func Load(ctx context.Context, tx pgx.Tx, c Catalogue) error {
 		}
 	}
 	for _, step := range []func(context.Context, pgx.Tx, Catalogue) error{
-		loadPlaces, loadOffices, loadConcerns, loadTeams, loadRules,
+		loadPlaces, loadOffices, loadConcerns, loadTeams, loadRules, loadClerks,
 	} {
 		if err := step(ctx, tx, c); err != nil {
 			return err
@@ -116,7 +117,7 @@ func loadPlaces(ctx context.Context, tx pgx.Tx, c Catalogue) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, tx, "room", `INSERT INTO booking.room
+	err = each(ctx, tx, "room", `INSERT INTO booking.room
 			(id, site, code, name_de, name_en, floor, persons, step_free, equipment, note)
 		SELECT id, site, code, name ->> 'de', coalesce(name ->> 'en', ''), floor, persons, step_free,
 			CASE WHEN jsonb_typeof(equipment) = 'array' THEN equipment ELSE '[]' END, coalesce(note, '')
@@ -125,6 +126,10 @@ func loadPlaces(ctx context.Context, tx pgx.Tx, c Catalogue) error {
 		ON CONFLICT (id) DO UPDATE SET site = excluded.site, code = excluded.code, name_de = excluded.name_de,
 			name_en = excluded.name_en, floor = excluded.floor, persons = excluded.persons,
 			step_free = excluded.step_free, equipment = excluded.equipment, note = excluded.note`, c.Rooms.Rooms)
+	if err != nil {
+		return err
+	}
+	return loadRoomResources(ctx, tx)
 }
 
 func loadOffices(ctx context.Context, tx pgx.Tx, c Catalogue) error {
