@@ -56,14 +56,16 @@ type Kit struct {
 }
 
 // Shift is what one clerk can do of one part at one place on one day. A clerk
-// may have several shifts a day.
+// may have several shifts a day; those at one place count as one, of the
+// smallest quota and the largest load.
 type Shift struct {
 	Clerk int
 	Place int // index in Places
 	Day   int // index in Days
 	Free  Timeline
-	Load  int // minutes already booked with this clerk in the days around, for even work
-	Quota int // minutes still allowed in this week on the caller's way; -1 no limit
+	Open  Timeline // released, also where it is booked already: tells "too long" from "full"; zero: as Free
+	Load  int      // minutes already booked with this clerk in the days around, for even work
+	Quota int      // minutes still allowed in this week on the caller's way; -1 no limit
 }
 
 // Part is one of the chained concerns. Shifts are those of eligible clerks
@@ -73,6 +75,7 @@ type Part struct {
 	Minutes       int // for all persons; rounded up to cells
 	BufferMinutes int // the clerk's pause afterwards
 	Kit           string
+	Clerks        int // how many may do it, also those without released time; 0 and no Shifts: nobody
 	Shifts        []Shift
 }
 
@@ -86,7 +89,7 @@ type Booked struct {
 	Persons   int
 	StepFree  bool
 	Needs     uint64
-	Swappable bool // not arrived, and far enough from its start
+	Swappable bool // not arrived, far enough from its start, and its room is not closed
 }
 
 // Sort is what the citizen cares for most.
@@ -108,7 +111,7 @@ type Problem struct {
 	Parts    []Part // in the order in which they are done
 	Booked   []Booked
 	Persons  int
-	StepFree bool
+	StepFree bool      // place and room must be; a roomless place always is
 	Needs    uint64    // equipment that the room must have
 	Earliest time.Time // no start before: now plus lead time
 	Latest   time.Time // no start at or after
@@ -116,7 +119,8 @@ type Problem struct {
 	Where    int       // index in Places, or -1: anywhere
 	Clerk    int       // prefer this clerk; 0: nobody in particular
 	Sort     Sort
-	Limit    int // at most so many proposals
+	Limit    int // at most so many proposals; below 1 counts as 1
+	Shortest int // minutes of the shortest visit for which a hole is of use; 0: the shortest part
 }
 
 // Assignment is one part with its clerk.
@@ -124,6 +128,12 @@ type Assignment struct {
 	Concern    string
 	Clerk      int
 	Start, End time.Time // without the buffer
+}
+
+// Claim is a resource and the time for which it is occupied, pauses included.
+type Claim struct {
+	Resource int // id of a clerk, room or kit
+	From, To time.Time
 }
 
 // Swap moves a booked appointment from one room to another, same time.
@@ -141,7 +151,8 @@ type Proposal struct {
 	RoomBuffer int       // minutes
 	Kits       []int     // ids
 	Parts      []Assignment
-	Swaps      []Swap
+	Claims     []Claim  // all that the visit occupies, by resource and time, never overlapping
+	Swaps      []Swap   // to be done with it, all at once: rooms may change places
 	Cost       int      // smaller is better, in minutes that a citizen would give for it
 	Reasons    []Reason // why this one, strongest first
 }
@@ -150,10 +161,21 @@ type Proposal struct {
 // "one_clerk", "no_gap", "room_fits", …; the caller makes the key of a text from it.
 type Reason string
 
+// The reasons for a proposal.
+const (
+	Earliest  Reason = "earliest"   // there is no earlier one (in the window, at the place asked for)
+	Nearest   Reason = "nearest"    // of the places with a free time none is nearer
+	SameClerk Reason = "same_clerk" // with the clerk asked for
+	OneClerk  Reason = "one_clerk"  // several concerns, one clerk
+	NoGap     Reason = "no_gap"     // leaves no hole in the day that is of no use
+	RoomFits  Reason = "room_fits"  // a room of the smallest size that suffices
+)
+
 // Why names the reason why there is no proposal.
 type Why string
 
-// The reasons, in the order in which they are found.
+// The reasons why not, in the order in which they are found: each is asked for
+// only when none before it is so. A moment (At) that is taken is WhyFull.
 const (
 	WhyNobody    Why = "nobody"     // no clerk may do one of the parts
 	WhyNoRelease Why = "no_release" // clerks may, but none has released time in this window
