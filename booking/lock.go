@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/ortsnah/ortsnah/stations"
 )
 
 // Every writer of claims takes advisory transaction locks before it looks, all
@@ -32,21 +33,30 @@ func weekSlot(clerk int, day time.Time) slot {
 	return slot{clerk, -(year*100 + week)}
 }
 
+// localDay is the calendar day of t in zone, midnight UTC.
+func localDay(t time.Time, zone *time.Location) time.Time { return stations.Day(t.In(zone)) }
+
 // lockSlots takes the locks of slots, in order, beside others who book.
 func lockSlots(ctx context.Context, tx pgx.Tx, slots []slot) error {
+	resources, numbers := lockOrder(slots)
+	_, err := tx.Exec(ctx, lockSlotsSQL, resources, numbers)
+	return err
+}
+
+// One statement, and unnest keeps the order of the arrays.
+const lockSlotsSQL = `SELECT pg_advisory_xact_lock_shared(0, 0)
+	UNION ALL SELECT pg_advisory_xact_lock(r, n) FROM unnest($1::int[], $2::int[]) AS s (r, n)`
+
+// lockOrder sorts slots into the one order in which everybody locks.
+func lockOrder(slots []slot) (resources, numbers []int32) {
 	slots = slices.Clone(slots)
 	slices.SortFunc(slots, func(a, b slot) int {
 		return cmp.Or(cmp.Compare(a.resource, b.resource), cmp.Compare(a.number, b.number))
 	})
-	slots = slices.Compact(slots)
-	resources, numbers := make([]int32, len(slots)), make([]int32, len(slots))
-	for i, s := range slots {
-		resources[i], numbers[i] = int32(s.resource), int32(s.number)
+	for _, s := range slices.Compact(slots) {
+		resources, numbers = append(resources, int32(s.resource)), append(numbers, int32(s.number))
 	}
-	// One statement, and unnest keeps the order of the arrays.
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared(0, 0)
-		UNION ALL SELECT pg_advisory_xact_lock(r, n) FROM unnest($1::int[], $2::int[]) AS s (r, n)`, resources, numbers)
-	return err
+	return resources, numbers
 }
 
 // lockTown waits until nobody else writes claims and keeps them waiting until

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/booking/seal"
@@ -12,6 +13,16 @@ import (
 // Reception is where appointments are made and kept: its methods are the verbs of
 // the counter. Every one is a transaction of its own that takes the locks of
 // lock.go first. It is safe for concurrent use.
+//
+//	Hold → Confirm          a citizen reserves, then books   writer.go, writer_confirm.go
+//	Book                    both at once, by the staff       writer.go
+//	Move, Cancel            while it has not begun           writer_change.go
+//	CheckIn, Advance        the day of the visit             visitor.go
+//	Appointment, Person, …  who may read                     writer_read.go, writer_person.go
+//	MarkNoShows, SweepHolds, Erase, Reseal                   visitor.go, erase.go: work by the clock
+//
+// Whoever asks with a token is the citizen of that appointment; an unknown
+// reference and a wrong token are told apart by nobody.
 type Reception struct {
 	DB    *pgxpool.Pool
 	Board *Board
@@ -24,7 +35,7 @@ type Reception struct {
 // is told once and stored nowhere.
 type Ticket struct {
 	Appointment Appointment
-	Token       string
+	Token       string // 20 letters and digits of Crockford's base 32
 }
 
 // By says in whose name a verb is done: a citizen who proves it with the
@@ -34,59 +45,54 @@ type By struct {
 	Staff ortsnah.Actor
 }
 
+// staff says whether it is a member of the staff (or the program itself).
+func (b By) staff() bool { return b.Token == "" && b.Staff.Role != "" }
+
+// author is the value of appointment.ended_by.
+func (b By) author() string {
+	if b.staff() {
+		return "town"
+	}
+	return "citizen"
+}
+
+// errPending marks what is not there yet.
 var errPending = ortsnah.E(ortsnah.Internal, "api.defect")
 
-// Hold reserves the ordered appointment for the setting's hold_minutes (10).
-// Errors: *Taken (Conflict), Invalid booking.… for impossible input.
-func (c *Reception) Hold(ctx context.Context, o Order) (Ticket, error) { return Ticket{}, errPending }
-
-// Confirm books what is held. Errors: NotFound booking.no_appointment, Gone
-// booking.hold_expired, Forbidden booking.wrong_token, Invalid booking.….
-func (c *Reception) Confirm(ctx context.Context, id string, by By, p Person, lang string) (Appointment, error) {
-	return Appointment{}, errPending
+// slotsOf lists the locks that a stay of [start, end) on a resource needs.
+func (c *Reception) slotsOf(resource int, start, end time.Time) []slot {
+	first, last := localDay(start, c.Zone), localDay(end.Add(-time.Nanosecond), c.Zone)
+	var slots []slot
+	for day := first; !day.After(last); day = day.AddDate(0, 0, 1) {
+		slots = append(slots, daySlot(resource, day))
+	}
+	return slots
 }
 
-// Book is Hold and Confirm in one transaction, for staff.
-func (c *Reception) Book(ctx context.Context, o Order, by By, p Person, lang string) (Ticket, error) {
-	return Ticket{}, errPending
+// touch tells the board what changed, after the commit.
+func (c *Reception) touch(slots []slot) {
+	var touches []Touch
+	for _, s := range slots {
+		if s.number >= 0 {
+			touches = append(touches, Touch{s.resource, time.Unix(int64(s.number)*86400, 0).UTC()})
+		}
+	}
+	c.Board.Touched(touches...)
 }
 
-// Appointment returns an appointment to its citizen or to staff.
-func (c *Reception) Appointment(ctx context.Context, id string, by By) (Appointment, error) {
-	return Appointment{}, errPending
+// forStaff refuses everybody else. Error: Forbidden booking.staff_only.
+func forStaff(by By) error {
+	if !by.staff() {
+		return ortsnah.E(ortsnah.Forbidden, "booking.staff_only")
+	}
+	return nil
 }
 
-// Move gives a booked appointment another time or place; its concerns, persons
-// and team stay. Errors as of Hold; the old appointment then stays.
-func (c *Reception) Move(ctx context.Context, id string, by By, starts time.Time, place string) (Appointment, error) {
-	return Appointment{}, errPending
-}
-
-// Cancel ends a hold or an appointment before it begins and frees its claims.
-func (c *Reception) Cancel(ctx context.Context, id string, by By) (Appointment, error) {
-	return Appointment{}, errPending
-}
-
-// CheckIn notes that the visitor has come; badge may be empty.
-func (c *Reception) CheckIn(ctx context.Context, id string, by By, badge string) (Appointment, error) {
-	return Appointment{}, errPending
-}
-
-// Advance takes an arrived visitor a step on: Called, InService or Done; or
-// a booked one to NoShow.
-func (c *Reception) Advance(ctx context.Context, id string, by By, to Status) (Appointment, error) {
-	return Appointment{}, errPending
-}
-
-// Person decrypts who comes; NotFound booking.no_person after erasure.
-func (c *Reception) Person(ctx context.Context, id string, by By) (Person, error) {
-	return Person{}, errPending
-}
-
-// Idempotent runs do once per key: whoever comes again with the same key and
-// request gets the first answer (S24). Error: Conflict booking.key_reused for
-// another request with the same key.
-func (c *Reception) Idempotent(ctx context.Context, key string, request []byte,
-	do func(ctx context.Context) (status int, body []byte, err error)) (status int, body []byte, err error) {
-	return do(ctx)
+// record writes down what the staff did to an appointment; what citizens do
+// stands in the appointment itself.
+func record(ctx context.Context, tx pgx.Tx, now time.Time, by By, action, id string, detail map[string]any) error {
+	if !by.staff() {
+		return nil
+	}
+	return audit(ctx, tx, now, by.Staff, action, "appointment/"+id, detail)
 }
