@@ -72,11 +72,6 @@ func (t *Timeline) andNot(o Timeline) {
 	}
 }
 
-// within tells whether every free cell of t is free in o.
-func (t *Timeline) within(o *Timeline) bool {
-	return t[0]&^o[0]|t[1]&^o[1]|t[2]&^o[2]|t[3]&^o[3]|t[4]&^o[4] == 0
-}
-
 // word is the 64 cells from cell 64i+n on.
 func (t *Timeline) word(i, n int) uint64 {
 	i, n = i+n>>6, n&63
@@ -188,4 +183,14 @@ func (p *Problem) window(d int) Timeline {
 		w.and(Span(cell, cell+1))
 	}
 	return w
+}
+
+// first is the first free cell; the length of the timeline when there is none.
+func (t *Timeline) first() int {
+	for i, w := range t {
+		if w != 0 {
+			return 64*i + bits.TrailingZeros64(w)
+		}
+	}
+	return Words * 64
 }
