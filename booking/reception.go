@@ -50,14 +50,17 @@ func (b By) staff() bool { return b.Token == "" && b.Staff.Role != "" }
 
 // author is the value of appointment.ended_by.
 func (b By) author() string {
-	if b.staff() {
-		return "town"
+	switch {
+	case !b.staff():
+		return "citizen"
+	case b.Staff.Role == "system":
+		return "program"
 	}
-	return "citizen"
+	return "town"
 }
 
-// errPending marks what is not there yet.
-var errPending = ortsnah.E(ortsnah.Internal, "api.defect")
+// itself is the program, which does by the clock what nobody asks for.
+func itself() By { return By{Staff: ortsnah.System("booking")} }
 
 // slotsOf lists the locks that a stay of [start, end) on a resource needs.
 func (c *Reception) slotsOf(resource int, start, end time.Time) []slot {
@@ -91,7 +94,7 @@ func forStaff(by By) error {
 // record writes down what the staff did to an appointment; what citizens do
 // stands in the appointment itself.
 func record(ctx context.Context, tx pgx.Tx, now time.Time, by By, action, id string, detail map[string]any) error {
-	if !by.staff() {
+	if by.author() != "town" {
 		return nil
 	}
 	return audit(ctx, tx, now, by.Staff, action, "appointment/"+id, detail)

@@ -16,44 +16,25 @@ import (
 
 // Most that a field may hold, in characters.
 const (
-	maxConcerns = 3
-	maxPersons  = 100
-	maxName     = 100
-	maxEmail    = 254 // RFC 5321, section 4.5.3.1.3, without the brackets
-	maxNote     = 1000
-	maxSlug     = 100
+	maxName  = 100
+	maxEmail = 254 // RFC 5321, section 4.5.3.1.3, without the brackets
+	maxNote  = 1000
+	maxSlug  = 100
 )
 
-// check refuses an impossible Request. Errors: Invalid booking.….
-func (r *Request) check() error {
-	switch {
-	case len(r.Concerns) == 0 || len(r.Concerns) > maxConcerns:
-		return ortsnah.E(ortsnah.Invalid, "booking.concerns_one_to_three", "most", maxConcerns).About("service")
-	case slices.ContainsFunc(r.Concerns, func(id string) bool { return !plain(id, maxSlug) || id == "" }):
-		return ortsnah.E(ortsnah.Invalid, "booking.concern_unreadable").About("service")
-	case r.Persons < 1 || r.Persons > maxPersons:
-		return ortsnah.E(ortsnah.Invalid, "booking.persons_impossible", "most", maxPersons).About("persons")
-	case !plain(r.Name, maxName):
-		return ortsnah.E(ortsnah.Invalid, "booking.name_too_long", "most", maxName).About("name")
-	case !slices.Contains([]Channel{"", Counter, Mobile, Phone, Video}, r.Channel):
-		return ortsnah.E(ortsnah.Invalid, "booking.channel_unknown").About("channel")
-	case !slices.Contains([]Via{ViaWeb, ViaPhone, ViaDesk}, r.Via):
-		return ortsnah.E(ortsnah.Invalid, "booking.via_unknown").About("via")
-	case !slices.Contains([]match.Sort{"", match.Best, match.Early, match.Near}, r.Sort):
-		return ortsnah.E(ortsnah.Invalid, "booking.sort_unknown").About("sort")
-	}
-	return nil
-}
-
-// check refuses an impossible Order; via, when empty, is the web.
+// check refuses an impossible Order, as far as the board does not; via, when
+// empty, is the web.
 func (o *Order) check(now time.Time) error {
 	if o.Via == "" {
 		o.Via = ViaWeb
 	}
-	if err := o.Request.check(); err != nil {
-		return err
-	}
 	switch {
+	case slices.ContainsFunc(o.Concerns, func(id string) bool { return !plain(id, maxSlug) }):
+		return ortsnah.E(ortsnah.Invalid, "booking.concern_unreadable").About("service")
+	case !plain(o.Name, maxName):
+		return ortsnah.E(ortsnah.Invalid, "booking.name_too_long", "most", maxName).About("name")
+	case !slices.Contains([]Via{ViaWeb, ViaPhone, ViaDesk}, o.Via):
+		return ortsnah.E(ortsnah.Invalid, "booking.via_unknown").About("via")
 	case o.Starts.IsZero() || !plain(o.PlaceID, 2*maxSlug) || o.PlaceID == "":
 		return ortsnah.E(ortsnah.Invalid, "booking.no_slot_chosen").About("start")
 	case !o.Starts.After(now):
