@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ortsnah/ortsnah"
+	"github.com/ortsnah/ortsnah/api/auth"
 	"github.com/ortsnah/ortsnah/api/web"
 	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/catalog"
@@ -63,7 +64,7 @@ func (l *lockedBuffer) String() string {
 // emptyTown has the built-in datasets without a row.
 func emptyTown(t testing.TB) *town {
 	t.Helper()
-	pool := pgtest.Pool(t, booking.Migrations())
+	pool := pgtest.Pool(t, auth.Migrations())
 	must(t, catalog.RegisterBuiltin(t.Context(), pool))
 	return serve(t, pool, pgtest.Read(t, pool))
 }
@@ -76,7 +77,7 @@ func serve(t testing.TB, pool, read *pgxpool.Pool) *town {
 	must(t, err)
 	logs := &lockedBuffer{}
 	s := &Server{DB: pool, Open: read, Pages: pages, Files: t.TempDir(), Log: slog.New(slog.NewTextHandler(logs, nil)),
-		Metrics: prometheus.NewRegistry(), Now: clock, Zone: zone, Districts: NewDistricts(read),
+		Metrics: prometheus.NewRegistry(), Now: clock, Staff: auth.NewDoor(pool, keys(t), clock), Zone: zone, Districts: NewDistricts(read),
 		Town: catalog.Town{Name: "Musterstadt"}}
 	x := &town{Server: s, t: t, logs: logs}
 	x.http = httptest.NewServer(s.Handler())

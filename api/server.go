@@ -10,6 +10,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/ortsnah/ortsnah/api/auth"
 	"github.com/ortsnah/ortsnah/api/web"
 	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/catalog"
@@ -32,10 +33,15 @@ type Server struct {
 	Districts *Districts // in-memory index, reloaded when the dataset changes
 
 	Reception *booking.Reception // makes and keeps appointments
+	Staff     *auth.Door         // lets members of the staff in
+	Limits    Limits             // how often one address may ask
+	Proof     bool               // reserving on the web needs a proof of work
 
 	OnVersion func(dataset string) // called by Listen for every new version; may be nil
 
-	state   state   // what is remembered of the catalogue
+	limiters limiters
+	unmet    unmetMemory
+	state    state   // what is remembered of the catalogue
 	buffers buffers // of answers
 }
 
@@ -45,7 +51,7 @@ func (s *Server) Handler() http.Handler {
 	router := mux.NewRouter().UseEncodedPath().SkipClean(true)
 	for _, rt := range s.routes() {
 		router.StrictSlash(rt.oneSlash())
-		h := s.recovered(s.answer(rt.handler))
+		h := s.recovered(s.answer(s.guarded(rt)))
 		router.Methods(rt.methods()...).Path(rt.path).Handler(s.measured(rt.path, h))
 		if rt.page && rt.path != "/" {
 			router.Methods(rt.methods()...).Path("/en" + rt.path).Handler(s.measured("/en"+rt.path, h))
@@ -60,8 +66,8 @@ func (s *Server) Handler() http.Handler {
 		return nil
 	}))
 	router.NotFoundHandler = s.answer(s.noRoute)
-	router.MethodNotAllowedHandler = s.answer(s.noMethod)
-	return s.recovered(secured(public(compressed(router))))
+	router.MethodNotAllowedHandler = s.answer(noMethod(router))
+	return s.recovered(secured(public(compressed(s.limited(router)))))
 }
 
 // compressed answers with gzip where it is asked for and pays: text, not

@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/ortsnah/ortsnah/booking"
+	"github.com/ortsnah/ortsnah/api/auth"
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo/postgis"
 	"github.com/ortsnah/ortsnah/geo/postgis/cluster"
@@ -51,7 +51,7 @@ func defaultData(name string) string {
 
 // migrations lists all rooms in the order of the floor plan.
 func migrations() []postgis.Migrations {
-	return append(booking.Migrations(), ingest.Migrations()...)
+	return append(auth.Migrations(), ingest.Migrations()...)
 }
 
 // serving opens the place for a program that stays: the data folder is its
