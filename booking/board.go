@@ -152,7 +152,7 @@ func (o *offer) mask(d int, start, end time.Time, whole bool) (t match.Timeline)
 	day := o.days[d]
 	from, to := start.Sub(day.Start), end.Sub(day.Start)
 	if whole {
-		from, to = from+cell-1, to
+		from += cell - 1
 	} else {
 		to += cell - 1
 	}

@@ -12,8 +12,19 @@ func (q *question) addParts(b *Board, now time.Time) {
 	for i, c := range q.concerns {
 		rule := q.offer.concerns[c.ID]
 		q.problem.Parts = append(q.problem.Parts, match.Part{Concern: c.ID, BufferMinutes: rule.BufferMinutes, Kit: rule.Kit,
-			Minutes: c.Minutes + c.FurtherMinutes*(q.request.Persons-1), Shifts: q.shifts(b, i, rule, now)})
+			Minutes: c.Minutes + c.FurtherMinutes*(q.request.Persons-1), Clerks: q.able(i, rule), Shifts: q.shifts(b, i, rule, now)})
 	}
+}
+
+// able counts the clerks who may do concern i, released or not.
+func (q *question) able(i int, rule concernRule) (n int) {
+	team := q.teamOn(i, q.offer.days[0].Date)
+	for _, c := range q.offer.clerks {
+		if slices.Contains(c.Teams, team) && (rule.Skill == "" || slices.Contains(c.Skills, rule.Skill)) {
+			n++
+		}
+	}
+	return n
 }
 
 // shifts are the free times of the clerks who may do concern i, joined per
@@ -49,11 +60,13 @@ func (q *question) shifts(b *Board, i int, rule concernRule, now time.Time) []ma
 		for j := first; j < len(shifts); j++ {
 			s := &shifts[j]
 			d := q.days[s.Day]
+			shut := o.closedMask(d, clerk, o.places[q.places[s.Place]].id)
+			s.Free = without(s.Free, shut)
+			s.Open = s.Free
 			if busy := b.busy[clerk]; busy != nil {
 				s.Free = without(s.Free, busy[d])
 				s.Load = b.load[clerk][d]
 			}
-			s.Free = without(s.Free, o.closedMask(d, clerk, o.places[q.places[s.Place]].id))
 		}
 	}
 	slices.SortFunc(shifts, func(a, b match.Shift) int {

@@ -117,6 +117,15 @@ func (b *Board) Starts(ctx context.Context, r Request) (Search, error) {
 	return q.Search, nil
 }
 
+// Fresh is Version after everything known has been read.
+func (b *Board) Fresh(ctx context.Context) (int64, error) {
+	o, err := b.current(ctx)
+	if err == nil {
+		err = b.refresh(ctx, o)
+	}
+	return b.Version(), err
+}
+
 // Version counts the changes that this instance has seen: equal versions mean
 // equal answers, but for the passing of time.
 func (b *Board) Version() int64 {
