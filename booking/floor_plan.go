@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -114,17 +115,24 @@ func nameRooms(ctx context.Context, tx pgx.Tx, site string, shapes []FloorShape)
 	return nil
 }
 
+// RoomNames returns the ids and codes of a building's rooms, as plans may call
+// them. Error: NotFound booking.no_site.
+func RoomNames(ctx context.Context, db postgis.DB, site string) ([]string, error) {
+	ids, err := roomNames(ctx, db, site)
+	return slices.Sorted(maps.Keys(ids)), err
+}
+
 // roomNames maps ids and codes of a building's rooms to the ids. Error:
 // NotFound booking.no_site.
-func roomNames(ctx context.Context, tx pgx.Tx, site string) (map[string]string, error) {
+func roomNames(ctx context.Context, db postgis.DB, site string) (map[string]string, error) {
 	var known bool
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM booking.site WHERE id = $1)`, site).Scan(&known); err != nil {
+	if err := db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM booking.site WHERE id = $1)`, site).Scan(&known); err != nil {
 		return nil, err
 	}
 	if !known {
 		return nil, ortsnah.E(ortsnah.NotFound, "booking.no_site", "site", site).About("site")
 	}
-	rows, err := tx.Query(ctx, `SELECT id, code FROM booking.room WHERE site = $1`, site)
+	rows, err := db.Query(ctx, `SELECT id, code FROM booking.room WHERE site = $1`, site)
 	if err != nil {
 		return nil, err
 	}

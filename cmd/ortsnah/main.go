@@ -78,6 +78,7 @@ type commands struct {
 	Source     sourceCommand     `cmd:"" help:"List, add or remove sources that serve imports on a schedule."`
 	Publish    publishCommand    `cmd:"" help:"Write snapshot files of datasets that changed."`
 	Export     exportCommand     `cmd:"" help:"Write one dataset in one format."`
+	Floorplan  floorplanCommand  `cmd:"" help:"Replace the floor plan of a building."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the database up to date and stop."`
 	Config     configCommand     `cmd:"" help:"Show the configuration in force."`
 	Psql       psqlCommand       `cmd:"" help:"Open psql on the database."`
