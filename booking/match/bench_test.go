@@ -49,7 +49,7 @@ type question struct {
 func questions(p Problem) []question {
 	early, family, chain, near := p, p, p, p
 	early.Sort, near.Sort = Early, Near
-	family.Persons = 5
+	family.Persons = 4
 	chain.Parts = append(slices.Clone(p.Parts), p.Parts[0], p.Parts[0])
 	for i := range chain.Parts {
 		chain.Parts[i].Minutes = 10 + 5*i

@@ -12,7 +12,6 @@ type option struct {
 	cost             int // seconds
 	room             int32
 	clerks           []int32
-	tidy             bool // leaves no hole of no use
 	swaps            []Swap
 }
 
@@ -42,7 +41,6 @@ func (s *search) look(b *block) []option {
 		if r, ok := swapped[cell]; ok {
 			o.room, o.swaps = r.room, r.swaps
 		}
-		o.tidy = s.tidy(chosen, cell)
 		if o.room >= 0 {
 			cost += s.oversize(o.room)
 		}
@@ -143,8 +141,12 @@ func (s *search) assignRooms(place, day int, starts Timeline) (room [Words * 64]
 	return room, roomed
 }
 
-// tidy tells whether a start leaves no hole of no use in the clerks' days.
-func (s *search) tidy(clerks []int32, cell int) bool {
+// tidy tells whether an option leaves no hole of no use in the clerks' days.
+func (s *search) tidy(o *option) bool {
+	clerks, cell := o.clerks, o.cell
+	for part := range clerks {
+		s.gather(part, o.place, o.day, Span(cell, cell+1), false, false)
+	}
 	for part := 0; part < len(clerks); {
 		last := part
 		for last+1 < len(clerks) && clerks[last+1] == clerks[part] {

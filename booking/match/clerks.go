@@ -187,48 +187,68 @@ func (s *search) unite() {
 // pick is a clerk (index in union) for a set of parts.
 type pick struct{ cost, clerk int }
 
-// share finds the cheapest clerks for a chain at one start; nil when there are
-// none. For each set of parts the n cheapest clerks are enough: of n groups, at
-// most n-1 others can want the same.
-func (s *search) share(cell int) (best int, clerks []int32) {
-	n := len(s.hands)
-	var top [1 << maxParts][maxParts]pick
-	var held [1 << maxParts]int
-	for set := 1; set < 1<<n; set++ {
-		for u := range s.union {
-			if cost, ok := s.together(set, u, cell); ok {
-				held[set] = insert(top[set][:n], held[set], pick{cost, u})
-			}
-		}
-	}
-	best = math.MaxInt
-	for i := range s.splits {
-		sp := &s.splits[i]
-		var chosen [maxParts]int
-		var try func(g, cost int)
-		try = func(g, cost int) {
-			if g == len(sp.sets) {
-				if clerks == nil || cost < best || cost == best && s.lower(sp, &chosen, clerks) {
-					best, clerks = cost, clerks[:0]
-					for _, g := range sp.group {
-						clerks = append(clerks, int32(s.union[chosen[g]]))
-					}
-				}
-				return
-			}
-			for _, c := range top[sp.sets[g]][:held[sp.sets[g]]] {
-				if !slices.Contains(chosen[:g], c.clerk) {
-					chosen[g] = c.clerk
-					try(g+1, cost+c.cost)
-				}
-			}
-		}
-		try(0, sp.changes*perChange)
-	}
-	return best, clerks
+// ranking are the cheapest clerks for a set of parts. As many as there are parts
+// are enough: the other groups of a split can want all but one of them.
+type ranking struct {
+	held int
+	best [maxParts]pick
 }
 
-// together is the cost of one clerk for a set of parts.
+// share finds the cheapest clerks for a chain at one start; nil when there are
+// none. They are overwritten by the next call.
+func (s *search) share(cell int) (best int, clerks []int32) {
+	n := len(s.hands)
+	for set := range 1 << n {
+		s.top[set].held = 0
+	}
+	for u := range s.union {
+		able := 0
+		for part := range s.hands {
+			if i := s.at[part][u]; i >= 0 && s.hands[part][i].can.has(cell) {
+				able |= 1 << part
+			}
+		}
+		for set := able; set > 0; set = (set - 1) & able {
+			if cost, ok := s.together(set, u, cell); ok {
+				s.top[set].insert(n, pick{cost, u})
+			}
+		}
+	}
+	s.shared = s.shared[:0]
+	best = math.MaxInt
+	for i := range s.splits {
+		var chosen [maxParts]int
+		s.try(&s.splits[i], &chosen, 0, s.splits[i].changes*perChange, &best)
+	}
+	if len(s.shared) == 0 {
+		return best, nil
+	}
+	return best, s.shared
+}
+
+// try gives the groups of a split from g on to clerks in every way; what is
+// better than best, or as good with lower ids, becomes s.shared.
+func (s *search) try(sp *split, chosen *[maxParts]int, g, cost int, best *int) {
+	if g == len(sp.sets) {
+		if cost < *best || cost == *best && s.lower(sp, chosen, s.shared) {
+			*best, s.shared = cost, s.shared[:0]
+			for _, g := range sp.group {
+				s.shared = append(s.shared, int32(s.union[chosen[g]]))
+			}
+		}
+		return
+	}
+	top := &s.top[sp.sets[g]]
+	for _, c := range top.best[:top.held] {
+		if !slices.Contains(chosen[:g], c.clerk) {
+			chosen[g] = c.clerk
+			s.try(sp, chosen, g+1, cost+c.cost, best)
+		}
+	}
+}
+
+// together is the cost of one clerk for a set of parts, all of which that clerk can do;
+// not ok when the quota forbids it.
 func (s *search) together(set, u, cell int) (cost int, ok bool) {
 	var first, last, some *hand // of the run
 	minutes, quota := 0, math.MaxInt
@@ -240,14 +260,7 @@ func (s *search) together(set, u, cell int) (cost int, ok bool) {
 			first = nil
 			continue
 		}
-		i := s.at[part][u]
-		if i < 0 {
-			return 0, false
-		}
-		last = &s.hands[part][i]
-		if !last.can.has(cell) {
-			return 0, false
-		}
+		last = &s.hands[part][s.at[part][u]]
 		if first == nil {
 			first = last
 		}
@@ -263,19 +276,19 @@ func (s *search) together(set, u, cell int) (cost int, ok bool) {
 	return cost + s.own(some, minutes), minutes <= quota
 }
 
-// insert keeps the cheapest picks sorted, the lower clerk first.
-func insert(top []pick, held int, p pick) int {
-	i := held
-	for i > 0 && (top[i-1].cost > p.cost) {
+// insert keeps the n cheapest sorted; clerks come by id, so that of equal ones
+// the lower stays before.
+func (r *ranking) insert(n int, p pick) {
+	i := r.held
+	for i > 0 && r.best[i-1].cost > p.cost {
 		i--
 	}
-	if i == len(top) {
-		return held
+	if i == n {
+		return
 	}
-	held = min(held+1, len(top))
-	copy(top[i+1:held], top[i:held-1])
-	top[i] = p
-	return held
+	r.held = min(r.held+1, n)
+	copy(r.best[i+1:r.held], r.best[i:r.held-1])
+	r.best[i] = p
 }
 
 // lower tells whether the chosen clerks come before the others by id.

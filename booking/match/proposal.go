@@ -67,7 +67,7 @@ func (s *search) reasons(o *option) []Reason {
 	}
 	say(SameClerk, s.p.Clerk != 0 && slices.Contains(o.clerks, int32(s.p.Clerk)))
 	say(OneClerk, len(o.clerks) > 1 && len(slices.Compact(slices.Clone(o.clerks))) == 1)
-	say(NoGap, o.tidy)
+	say(NoGap, s.tidy(o))
 	say(RoomFits, o.room >= 0 && s.p.Rooms[o.room].Persons == s.smallest[o.place])
 	return found
 }

@@ -37,6 +37,8 @@ type search struct {
 	hands  [][]hand // scratch, per part
 	union  []int    // scratch: clerks of several parts
 	at     [][]int16
+	top    [1 << maxParts]ranking // scratch: per set of parts
+	shared []int32                // scratch: the clerks found
 	moves  mover
 }
 
@@ -180,6 +182,7 @@ func (s *search) lineUp() {
 	if len(s.splits) == 0 {
 		return
 	}
+	all := make([]block, 0, len(p.Days)*len(p.Places))
 	for day := range p.Days {
 		w := p.window(day)
 		if w.empty() {
@@ -188,13 +191,17 @@ func (s *search) lineUp() {
 		from := s.wait(day, w.first())
 		for place := range p.Places {
 			if s.staffed(place, day) && (p.Places[place].Roomless || len(s.suits[place]) > 0) {
-				s.blocks = append(s.blocks, &block{place: place, day: day, bound: s.bound(place, from)})
+				all = append(all, block{place: place, day: day, bound: s.bound(place, from)})
 			}
 		}
 	}
-	slices.SortFunc(s.blocks, func(a, b *block) int {
+	slices.SortFunc(all, func(a, b block) int {
 		return cmp.Or(cmp.Compare(a.bound, b.bound), cmp.Compare(a.place, b.place), cmp.Compare(a.day, b.day))
 	})
+	s.blocks = make([]*block, len(all))
+	for i := range all {
+		s.blocks[i] = &all[i]
+	}
 }
 
 // staffed tells whether every part has a shift at the place on the day.

@@ -31,6 +31,7 @@ type mover struct {
 	moved []move
 	saved []saved
 	tries int
+	spare [2][]Timeline // scratch
 }
 
 type move struct {
@@ -79,7 +80,10 @@ func (m *mover) load(s *search, place, day int) {
 		visits := s.booked[s.bucket[b]:s.bucket[b+1]]
 		slices.SortFunc(visits, func(i, j int32) int {
 			a, b := &s.p.Booked[i], &s.p.Booked[j]
-			return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.ID, b.ID))
+			if a.From != b.From {
+				return cmp.Compare(a.From, b.From)
+			}
+			return cmp.Compare(a.ID, b.ID)
 		})
 		m.in = append(m.in, visits)
 	}
@@ -116,8 +120,12 @@ func (m *mover) room(local int) *Room { return &m.s.p.Rooms[m.local[local]] }
 
 // need is the time that a visit booked in one room occupies in another.
 func (m *mover) need(b *Booked, to int) (from, until int) {
-	end := b.To - cells(m.s.p.Rooms[b.Room].BufferMinutes)
-	return b.From, max(end, b.From+1) + cells(m.room(to).BufferMinutes)
+	return b.From, b.To - m.pause(b) + cells(m.room(to).BufferMinutes)
+}
+
+// pause is the part of a visit's time that is its room's pause.
+func (m *mover) pause(b *Booked) int {
+	return min(cells(m.s.p.Rooms[b.Room].BufferMinutes), b.To-b.From-1)
 }
 
 // fits tells whether a visit can go to another room that is free as given.
@@ -133,14 +141,18 @@ func (m *mover) fits(b *Booked, to int, free *Timeline) bool {
 // only become free where the visits in it could go somewhere.
 func (m *mover) reach() Timeline {
 	var starts Timeline
-	free := slices.Clone(m.free)
+	free, next := append(m.spare[0][:0], m.free...), m.spare[1]
 	for range maxPush {
-		next := slices.Clone(m.free)
+		next = append(next[:0], m.free...)
+		var any Timeline // free in some room
+		for i := range free {
+			any.or(free[i])
+		}
 		some := false
 		for room, visits := range m.in {
 			for _, v := range visits {
 				b := &m.s.p.Booked[v]
-				if b.Swappable && m.goesSomewhere(b, free) {
+				if b.Swappable && any.Free(b.From, b.To-m.pause(b)) && m.goesSomewhere(b, free) {
 					next[room].Add(b.From, b.To)
 					some = true
 				}
@@ -149,8 +161,9 @@ func (m *mover) reach() Timeline {
 		if !some {
 			return starts
 		}
-		free = next
+		free, next = next, free
 	}
+	m.spare = [2][]Timeline{free, next}
 	for i := range m.local {
 		if r := m.room(i); r.suffices(m.s.p.Persons, m.s.p.StepFree, m.s.p.Needs) {
 			can := free[i]
