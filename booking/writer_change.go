@@ -64,7 +64,7 @@ func (c *Reception) change(ctx context.Context, id string, by By, do func(tx pgx
 			return a, nil
 		}
 	}
-	return Appointment{}, errSwapped
+	return Appointment{}, ortsnah.E(ortsnah.Conflict, "booking.changed_meanwhile").Because(errSwapped)
 }
 
 // free takes all that an appointment occupies or announces away from it; the
