@@ -232,3 +232,40 @@ func TestReadIMDFRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestRoomDays(t *testing.T) {
+	s := scenarioTown(t, "2026-03-30 07:00")
+	for _, sql := range []string{
+		`INSERT INTO booking.appointment (id, token_hash, state, channel, via, persons, office, site, zone, wall_start, starts, ends, hold_until, booked_at, created_at)
+		 SELECT id, sha256(id::bytea), state, 'counter', 'web', 1, 'rente', 'rathaus', 'Europe/Berlin', '2026-03-30 09:00', '2026-03-30 09:00+02', '2026-03-30 09:30+02',
+			hold, CASE WHEN hold IS NULL THEN now() END, now()
+		 FROM (VALUES ('AAAAAAAA', 'booked', NULL::timestamptz), ('BBBBBBBB', 'hold', '2026-03-30 06:59+02')) v (id, state, hold)`,
+		`INSERT INTO booking.claim (resource, during, appointment) SELECT id, tstzrange('2026-03-30 09:00+02', '2026-03-30 09:30+02'),
+			CASE label WHEN 'E1' THEN 'AAAAAAAA' ELSE 'BBBBBBBB' END FROM booking.resource WHERE label IN ('E1', 'E2')`,
+		`INSERT INTO booking.closure (resource, starts, ends, kind) SELECT id, '2026-03-29 12:00+02', '2026-03-30 09:15+02', 'maintenance'
+			FROM booking.resource WHERE label = 'F1'`,
+		`INSERT INTO booking.closure (site, starts, ends, kind) VALUES ('rathaus', '2026-03-30 18:00+02', '2026-03-31 06:00+02', 'closed')`,
+		`INSERT INTO booking.closure (site, starts, ends, kind) VALUES ('bibliothek', '2026-03-30 00:00+02', '2026-03-31 00:00+02', 'closed')`,
+	} {
+		_, err := s.DB.Exec(t.Context(), sql)
+		s.must(err)
+	}
+	days, err := RoomDays(t.Context(), s.DB, "rathaus", date("2026-03-30"), s.Now(), s.Zone)
+	if err != nil || len(days) != 3 {
+		t.Fatalf("%+v, %v", days, err)
+	}
+	for _, x := range []struct {
+		room, at string
+		persons  int
+		want     Availability
+	}{
+		{"E1", "08:55", 1, RoomFree}, {"E1", "09:00", 1, RoomOccupied}, {"E1", "09:30", 1, RoomFree}, {"E1", "08:55", 3, RoomTooSmall},
+		{"E1", "18:00", 1, RoomClosed}, {"E2", "09:00", 2, RoomFree}, {"F1", "09:00", 1, RoomClosed}, {"F1", "09:15", 6, RoomFree},
+	} {
+		for _, d := range days {
+			if got := d.At(s.wall("2026-03-30 "+x.at), x.persons); d.Code == x.room && got != x.want {
+				t.Errorf("%s at %s for %d: %s, want %s", x.room, x.at, x.persons, got, x.want)
+			}
+		}
+	}
+}
