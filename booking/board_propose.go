@@ -277,8 +277,8 @@ func (q *question) decide(today time.Time) error {
 	if len(q.problem.Days) > 0 {
 		day = q.problem.Days[0].Date
 	}
-	for i, c := range q.concerns {
-		d, err := q.team(c, day)
+	for i := range q.concerns {
+		d, err := q.team(i, day)
 		if err != nil {
 			return err
 		}
@@ -300,11 +300,11 @@ func (q *question) decide(today time.Time) error {
 	return nil
 }
 
-// team is who does c on that day.
-func (q *question) team(c Concern, day time.Time) (Decision, error) {
-	r := q.request
-	if r.Team != "" && c.ID == q.concerns[0].ID {
-		return Decision{Outcome: Responsible, Team: q.offer.directory.teams[r.Team], Office: q.offer.directory.offices[c.Office],
+// team is who does concern i on that day.
+func (q *question) team(i int, day time.Time) (Decision, error) {
+	r, c := q.request, q.concerns[i]
+	if i < len(r.Teams) {
+		return Decision{Outcome: Responsible, Team: q.offer.directory.teams[r.Teams[i]], Office: q.offer.directory.offices[c.Office],
 			Key: "booking.because_anyone"}, nil
 	}
 	asked := Question{Service: c.ID, Name: r.Name, Day: day}
@@ -457,7 +457,7 @@ func (q *question) proposal(m match.Proposal) Proposal {
 
 // teamOn is the team of concern i on a day, "" when nobody is responsible.
 func (q *question) teamOn(i int, day time.Time) string {
-	d, err := q.team(q.concerns[i], day)
+	d, err := q.team(i, day)
 	if err != nil || d.Outcome != Responsible {
 		return ""
 	}

@@ -31,7 +31,7 @@ func (b *Board) Slots(ctx context.Context, days int, yield func(Slot) error) err
 	for _, c := range sortedConcerns(o) {
 		for _, team := range o.directory.teamsOf(c, o.days[0].Date) {
 			for _, channel := range []Channel{"", Phone, Video} {
-				r := Request{Concerns: []string{c.ID}, Persons: 1, Team: team, Via: ViaWeb, Channel: channel, To: to}
+				r := Request{Concerns: []string{c.ID}, Persons: 1, Teams: []string{team}, Via: ViaWeb, Channel: channel, To: to}
 				if err := b.slotsOf(ctx, r, yield); err != nil {
 					return err
 				}
@@ -53,7 +53,7 @@ func (b *Board) slotsOf(ctx context.Context, r Request, yield func(Slot) error) 
 		}
 		taken[s.Place] = s.End
 		id := q.offer.places[q.places[s.Place]].id
-		if err := yield(Slot{r.Concerns[0], r.Team, id, channelOf(id), s.Start, s.End}); err != nil {
+		if err := yield(Slot{r.Concerns[0], r.Teams[0], id, channelOf(id), s.Start, s.End}); err != nil {
 			return err
 		}
 	}

@@ -24,9 +24,9 @@ type Request struct {
 	Sort     match.Sort
 	Clerk    int // prefer the same clerk; 0 nobody
 	Limit    int
-	// Team, when set, is responsible without asking the rules: appointments that
-	// are moved or re-matched stay with the team that was decided on.
-	Team string
+	// Teams, when set, are responsible without asking the rules, one per
+	// concern: appointments that are moved stay with those decided on.
+	Teams []string
 }
 
 // Proposal is an appointment that could be booked now.

@@ -133,10 +133,10 @@ func (c *Reception) Move(ctx context.Context, id string, by By, starts time.Time
 	if a.Starts.Equal(starts) && a.placeID() == place {
 		return a, nil
 	}
-	o := Order{Starts: starts, PlaceID: place, Request: Request{Persons: a.Persons, Via: a.Via, StepFree: a.StepFree, Team: a.Parts[0].Team,
+	o := Order{Starts: starts, PlaceID: place, Request: Request{Persons: a.Persons, Via: a.Via, StepFree: a.StepFree,
 		Clerk: a.Parts[0].Clerk, Channel: channelOf(place)}}
 	for _, p := range a.Parts {
-		o.Concerns = append(o.Concerns, p.Concern)
+		o.Concerns, o.Teams = append(o.Concerns, p.Concern), append(o.Teams, p.Team)
 	}
 	prepare := func() (reservation, error) {
 		if _, err := c.movable(ctx, id, by); err != nil {
