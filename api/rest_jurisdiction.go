@@ -12,6 +12,7 @@ import (
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo"
 	"github.com/ortsnah/ortsnah/stations"
+	"github.com/paulmach/orb"
 )
 
 // texts is a sentence in both languages.
@@ -157,6 +158,14 @@ func (s *Server) addressAsked(ctx context.Context, text string) (asked, error) {
 	return asked{given: true, place: p, address: found[0].Label}, err
 }
 
+// spot is the place in the working CRS, nil when none was given.
+func (q asked) spot() *orb.Point {
+	if !q.given {
+		return nil
+	}
+	return &q.place.At
+}
+
 // degrees reads a required coordinate.
 func degrees(v url.Values, name string, largest float64) (float64, error) {
 	x, err := strconv.ParseFloat(v.Get(name), 64)
@@ -231,7 +240,7 @@ func (s *Server) decision(ctx context.Context, service, name string, q asked) (b
 		return booking.Decision{}, booking.Concern{}, err
 	}
 	d, err := directory.Decide(booking.Question{Service: service, Name: name, Located: q.given,
-		District: q.place.District.Code, Borders: q.place.Border, Day: stations.Day(s.Now().In(s.Zone))})
+		District: q.place.District.Code, Borders: q.place.Border, Spot: q.spot(), Day: stations.Day(s.Now().In(s.Zone))})
 	concern, _ := directory.Concern(service)
 	if name := q.place.District.Name; name != "" && d.Args["district"] != nil {
 		d.Args["district"] = name + " (" + q.place.District.Code + ")" // people know names, not codes

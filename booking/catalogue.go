@@ -183,7 +183,7 @@ func loadConcerns(ctx context.Context, tx pgx.Tx, c Catalogue) error {
 	return each(ctx, tx, "documents of service", `INSERT INTO booking.concern_document
 			(concern, position, document, condition_de, condition_en)
 		SELECT @item::jsonb ->> 'id', n, d ->> 'id', coalesce(d ->> 'condition_de', ''), coalesce(d ->> 'condition_en', '')
-		FROM jsonb_path_query(@item::jsonb, '$.documents[*]') WITH ORDINALITY AS x (d, n)`, c.Services.Services)
+		FROM jsonb_path_query(@item::jsonb, '$.documents[*] ? (@ != null)') WITH ORDINALITY AS x (d, n)`, c.Services.Services)
 }
 
 func loadTeams(ctx context.Context, tx pgx.Tx, c Catalogue) error {
@@ -215,10 +215,10 @@ func loadRules(ctx context.Context, tx pgx.Tx, c Catalogue) error {
 		return err
 	}
 	return each(ctx, tx, "rule", `INSERT INTO booking.jurisdiction_rule (id, concern, office, kind, priority,
-			prefix_from, prefix_to, keep_particles, districts, team, valid_from, valid_to)
+			prefix_from, prefix_to, keep_particles, districts, areas, team, valid_from, valid_to)
 		SELECT id, nullif(concern, ''), nullif(office, ''), kind, priority, coalesce("from", ''), coalesce("to", ''),
-			coalesce(keep_particles, false), coalesce(districts, '{}'), team, valid_from, valid_to
+			coalesce(keep_particles, false), coalesce(districts, '{}'), coalesce(areas, '{}'), team, valid_from, valid_to
 		FROM jsonb_to_record(@item::jsonb) AS i (id text, concern text, office text, kind text, priority int,
-			"from" text, "to" text, keep_particles boolean, districts text[], team text,
+			"from" text, "to" text, keep_particles boolean, districts text[], areas text[], team text,
 			valid_from date, valid_to date)`, c.Jurisdiction.Rules)
 }

@@ -17,6 +17,7 @@ type Directory struct {
 	offices  map[string]Office
 	infoDesk Team
 	rules    []Rule
+	areas    []Area
 }
 
 // NewDirectory indexes its arguments. The info desk is the team marked so.
@@ -65,7 +66,9 @@ func LoadDirectory(ctx context.Context, db postgis.DB) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewDirectory(concerns, offices, teams, rules), nil
+	d := NewDirectory(concerns, offices, teams, rules)
+	d.areas, err = Areas(ctx, db)
+	return d, err
 }
 
 // Offices returns all offices ordered by id.
@@ -80,7 +83,7 @@ func Offices(ctx context.Context, db postgis.DB) ([]Office, error) {
 // Rules returns all jurisdiction rules ordered by id.
 func Rules(ctx context.Context, db postgis.DB) ([]Rule, error) {
 	rows, err := db.Query(ctx, `SELECT id, concern, office, kind, priority, prefix_from, prefix_to, keep_particles,
-			districts, team, valid_from, valid_to
+			districts, team, valid_from, valid_to, areas
 		FROM open.booking_rule ORDER BY id`)
 	if err != nil {
 		return nil, err
@@ -111,7 +114,7 @@ func Districts(ctx context.Context, db postgis.DB) (*geo.Index, error) {
 
 // At returns q with the district of the place (x/y of the working CRS).
 func (q Question) At(ix *geo.Index, place orb.Point) Question {
-	q.Located = true
+	q.Located, q.Spot = true, &place
 	d, ok := ix.Locate(place[0], place[1])
 	q.District, q.Borders = "", nil
 	if ok {

@@ -2,7 +2,9 @@ package booking
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -185,7 +187,7 @@ func scenarioCatalogue() Catalogue {
 			channels = append(channels, "mobile")
 		}
 		n := Concern{ID: id, Name: text(id), Office: office, Minutes: minutes, FurtherMinutes: further, Channels: channels,
-			Mobile: mobile, Appointment: true, Jurisdiction: Jurisdiction{Kind: kind}}
+			Mobile: mobile, Appointment: true, Jurisdiction: Jurisdiction{Kind: kind}, Documents: []Document{}}
 		if kind == Geographic {
 			n.Jurisdiction.Place = "plot"
 		}
@@ -220,4 +222,17 @@ func scenarioCatalogue() Catalogue {
 	team("b1", "bau", Rule{Kind: Geographic, Districts: []string{"B1"}}, "B1")
 	team("b2", "bau", Rule{Kind: Geographic, Districts: []string{"B2"}}, "B2")
 	return c
+}
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// waitFor polls until ok, for at most ten seconds.
+func waitFor(t testing.TB, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); runtime.Gosched() {
+		if ok() {
+			return
+		}
+	}
+	t.Fatal("waited in vain")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ortsnah/ortsnah"
+	"github.com/paulmach/orb"
 )
 
 // Kind is how responsibility for a concern is shared out.
@@ -31,6 +32,7 @@ type Rule struct {
 	PrefixTo      string     `json:"to,omitempty"`
 	KeepParticles bool       `json:"keep_particles,omitempty"`
 	Districts     []string   `json:"districts,omitempty"` // codes
+	Areas         []string   `json:"areas,omitempty"`     // ids of drawn areas; of districts and areas any one
 	Team          string     `json:"team"`
 	ValidFrom     *time.Time `json:"valid_from,omitempty"` // first day, midnight UTC
 	ValidTo       *time.Time `json:"valid_to,omitempty"`   // first day no longer valid
@@ -39,11 +41,12 @@ type Rule struct {
 // Question asks who is responsible for a concern.
 type Question struct {
 	Service  string
-	Name     string    // surname; "" when not given
-	District string    // code; "" when Located is false or outside all districts
-	Borders  []string  // codes of all districts on whose border the place lies, if several
-	Located  bool      // a place was given
-	Day      time.Time // local day of the visit, midnight UTC
+	Name     string     // surname; "" when not given
+	District string     // code; "" when Located is false or outside all districts
+	Borders  []string   // codes of all districts on whose border the place lies, if several
+	Located  bool       // a place was given
+	Spot     *orb.Point // the place in the working CRS, for drawn areas
+	Day      time.Time  // local day of the visit, midnight UTC
 }
 
 // Outcome says what a Decision means to the person who asked.
@@ -90,7 +93,7 @@ func (d *Directory) Decide(q Question) (Decision, error) {
 			needsName = true
 		case r.Kind == Geographic && !q.Located:
 			needsPlace = true
-		case r.holds(q):
+		case r.holds(q) || d.drawn(r, q):
 			result.Outcome, result.Rule, result.Team = Responsible, r, d.teams[r.Team]
 			result.Key, result.Args = r.because(q)
 			return result, nil
@@ -163,6 +166,8 @@ func (r *Rule) because(q Question) (key string, args map[string]any) {
 	switch {
 	case r.Kind == Alphabetic:
 		return "booking.because_alphabetic", map[string]any{"from": r.PrefixFrom, "to": r.PrefixTo}
+	case r.Kind == Geographic && !slices.Contains(r.Districts, q.District):
+		return "booking.because_area", map[string]any{}
 	case r.Kind == Geographic && len(q.Borders) > 1:
 		return "booking.because_border", map[string]any{"district": q.District, "districts": strings.Join(q.Borders, ", ")}
 	case r.Kind == Geographic:
@@ -179,7 +184,7 @@ func whyNobody(rules []Rule, q Question) (key string, args map[string]any) {
 	switch {
 	case len(rules) == 0:
 		return "booking.because_no_rule", map[string]any{"service": q.Service}
-	case has(Geographic) && q.District == "":
+	case has(Geographic) && q.District == "" && !slices.ContainsFunc(rules, func(r Rule) bool { return len(r.Areas) > 0 }):
 		return "booking.because_outside", map[string]any{}
 	case has(Geographic):
 		return "booking.because_district_without_team", map[string]any{"district": q.District}
@@ -198,7 +203,7 @@ func (r *Rule) check() error {
 		from, to := NameKey(r.PrefixFrom, true), NameKey(r.PrefixTo, true)
 		ok = from != "" && to != "" && prefix(from, len(to)) <= to && len(r.Districts) == 0
 	case Geographic:
-		ok = len(r.Districts) > 0 && r.PrefixFrom == "" && r.PrefixTo == ""
+		ok = len(r.Districts)+len(r.Areas) > 0 && r.PrefixFrom == "" && r.PrefixTo == ""
 	}
 	if !ok || r.ID == "" || r.Team == "" || (r.Concern == "") == (r.Office == "") {
 		return ortsnah.E(ortsnah.Invalid, "booking.bad_rule", "rule", r.ID).About("rules")
