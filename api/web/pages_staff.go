@@ -50,23 +50,25 @@ type Notice struct {
 
 // StaffDay is "/dienst/tag": a clerk's day. Parameter tag is the day.
 type StaffDay struct {
-	Day          time.Time // local noon
+	Day          time.Time // some moment of it
+	DayValue     string    // "2026-03-30"
+	Label        string    // door sign of the clerk, "A1"
 	Today        bool
 	PreviousPath string
 	NextPath     string
 	TodayPath    string // empty: it is today
 	Notice       Notice
-	Now, Later   []StaffVisit // still to be served: here already, and to come
-	Past         []StaffVisit // done, did not come
-	Calls        []StaffCall  // tickets of walk-ins that wait for the clerk's office
+	Now, Later   []StaffVisit // here already, and to come
+	Past         []StaffVisit // done, or did not come
+	Calls        []StaffCall  // tickets that wait for the clerk's office
 	Serving      []StaffCall  // tickets that the clerk has called
 	Rooms        []Option     // where a ticket can be called to
-	Sick         bool         // reported for today
 }
 
-// StaffVisit is an appointment as a clerk sees it.
+// StaffVisit is an appointment as its clerk sees it.
 type StaffVisit struct {
 	ID         string
+	Reference  string // ID as one reads it aloud
 	Start, End time.Time
 	Name       string // empty: not given, or erased
 	Contact    string // telephone or e-mail
@@ -80,43 +82,46 @@ type StaffVisit struct {
 	Arrived    time.Time // zero: not yet
 	Badge      string
 	Late       bool     // not here, and it has begun
-	Steps      []string // what can be done now: values of field schritt
+	Steps      []string // what can be done now, the usual one first: values of field schritt
 	Movable    bool     // can be moved and cancelled
-	Documents  []Document
 }
 
-// StaffCall is a ticket of a walk-in.
+// StaffCall is a ticket of somebody without an appointment.
 type StaffCall struct {
+	ID      int64
 	Ticket  string // "A-017"
-	Number  int
 	Concern string
+	Office  string
 	Urgent  bool
 	Since   time.Time
 	Room    string
-	State   string
+	State   string // booking.WalkInState
+	New     bool   // on the screen: called just now
 }
 
 // StaffBook is "/dienst/buchen": an appointment for a citizen who is on the
-// telephone or at the info desk. Steps: concern, proposals, details.
+// telephone or at the info desk. First the concern, then the rest on one page.
 type StaffBook struct {
-	Desk       bool // for who stands at the info desk
-	Notice     Notice
-	Query      string
-	Found      []Service
-	Concern    *Service
-	Persons    int
-	StepFree   bool
-	Surname    string
-	Address    string
-	Date       string // from this day, "2026-03-30"
-	NeedsName  bool   // the surname decides who is responsible
-	NeedsPlace bool   // the address decides
-	Move       string // reference of the appointment that is moved
-	Proposals  []StaffProposal
-	Searched   bool
-	Why        string // with no proposals
-	Chosen     *StaffProposal
-	Given      StaffPerson
+	Desk           bool // for who stands at the info desk
+	Notice         Notice
+	Query          string
+	Found          []Service
+	Concern        *Service
+	Exempt         bool // never by appointment
+	FurtherMinutes int
+	Persons        int
+	StepFree       bool
+	Surname        string
+	Address        string
+	Date           string // from this day, "2026-03-30"
+	Channel        string
+	Channels       []Option // besides a visit
+	NeedsName      bool     // the surname decides who is responsible
+	NeedsPlace     bool     // the address decides
+	Proposals      []StaffProposal
+	Searched       bool
+	Why            string // with no proposals
+	Given          StaffPerson
 }
 
 // StaffPerson is what was typed about a citizen.
@@ -126,18 +131,21 @@ type StaffPerson struct {
 
 // StaffProposal is an appointment that can be booked.
 type StaffProposal struct {
+	Value      string // of field wahl
 	Start, End time.Time
 	Place      string
-	PlaceID    string
-	StartValue string // RFC 3339, for the form
 	Reasons    []string
+	On         bool
 }
 
-// StaffBooked is "/dienst/termin/{id}": an appointment as it was just booked,
-// with what to tell the citizen.
+// StaffBooked is "/dienst/termin/{id}": an appointment and what to tell the
+// citizen about it; no name.
 type StaffBooked struct {
+	Notice     Notice
 	ID         string
+	Reference  string
 	Start, End time.Time
+	Channel    string
 	Place      string
 	Room       string
 	Persons    int
@@ -145,41 +153,44 @@ type StaffBooked struct {
 	Documents  []Document
 	Status     string
 	Movable    bool
-	Notice     Notice
-	BackPath   string
+	From       string // other times from this day
+	Searched   bool   // for other times
+	Proposals  []StaffProposal
+	Why        string
 }
 
 // StaffDesk is "/dienst/infotheke".
 type StaffDesk struct {
 	Notice   Notice
 	Site     string
+	SiteName string
 	Sites    []Option
-	Query    string // reference that was looked for
-	Found    *StaffArrival
-	Missing  bool          // there is no such appointment
-	Offices  []StaffOffice // where a ticket can be drawn
+	Query    string        // reference that was looked for
+	Found    *StaffArrival // nil: none
+	Offices  []StaffOffice // for which a ticket can be drawn
 	Exempt   []StaffExempt // never by appointment
 	Waiting  []StaffCall
-	Ticket   string // just drawn
-	TicketAt string // where to wait
+	Drawn    *StaffCall // just now
 }
 
-// StaffArrival is an appointment at the info desk and the gate: no concern.
+// StaffArrival is an appointment at the info desk and at the gate: no concern.
 type StaffArrival struct {
 	ID         string
-	Start, End time.Time
-	From, To   time.Time // the window
+	Reference  string
+	Start, End time.Time // at the info desk
+	From, To   time.Time // the window, at the gate
 	Room       string
 	Place      string
 	Persons    int
 	Status     string
 	Badge      string
-	Name       string // only where the gate controls
+	Name       string // only at a gate that controls
 	StepFree   bool
 	CanCheckIn bool
 	Late       bool
 	Early      bool
 	OtherDay   bool
+	OtherPlace bool // not in a building of the town
 }
 
 // StaffOffice is an office for which a ticket can be drawn.
@@ -188,22 +199,25 @@ type StaffOffice struct {
 	Waiting  int
 }
 
-// StaffExempt is a concern for which nobody is ever sent away.
+// StaffExempt is a concern for which nobody is ever put off.
 type StaffExempt struct {
-	ID, Name, Office, Where string
+	ID, Name, Office, Phone string
 }
 
 // StaffGate is "/dienst/pforte": who is expected today.
 type StaffGate struct {
-	Notice   Notice
-	Day      time.Time
-	Site     string
-	Sites    []Option
-	Controls bool // false: the gate only shows the way and sees no names
-	Windows  []StaffWindow
-	Expected int  // persons still to come
-	Entered  int  // persons in the building
-	CanSet   bool // may switch the mode
+	Notice     Notice
+	Day        time.Time
+	At         time.Time // of this picture
+	Site       string
+	SiteName   string
+	Sites      []Option
+	Controls   bool // false: the gate only shows the way and sees no names
+	CanCheckIn bool
+	CanSet     bool // may switch the mode
+	Windows    []StaffWindow
+	Expected   int // persons still to come
+	Entered    int // persons who have come
 }
 
 // StaffWindow is half an hour at the gate.
@@ -211,49 +225,45 @@ type StaffWindow struct {
 	From, To time.Time
 	Current  bool
 	Past     bool
+	Expected int // persons still to come
 	Visits   []StaffArrival
 }
 
 // StaffDisplay is "/dienst/anzeige": the screen in the waiting room.
 type StaffDisplay struct {
-	At       time.Time
-	Place    string
-	Called   []StaffCall // the latest first
-	Waiting  int
-	Language string
+	At     time.Time
+	Place  string
+	Called []StaffCall // the latest first
 }
 
 // StaffReports is "/dienst/berichte".
 type StaffReports struct {
-	From, To  string // days, "2026-03-30"; To is the last day
-	Office    string
-	Offices   []Option
-	Weeks     []StaffReport
-	Unmet     []StaffUnmet
-	Wishes    []StaffWish
-	CSVPath   string
-	UnmetPath string
-	Total     StaffReport
+	Notice   Notice
+	From, To string // days, "2026-03-30"; To is the last one
+	Offices  []Option
+	Lines    []StaffReport
+	Unmet    []StaffUnmet
+	Wishes   []StaffWish
+	CSVPath  string
 }
 
-// StaffReport is one line: an office and concern in a week.
+// StaffReport is one line: an office and concern in a week. Numbers are "<5"
+// where they are too few to show.
 type StaffReport struct {
-	Week                            time.Time
-	Office, Concern                 string
-	Booked, Kept, Missed, Cancelled string // "<5" where too few
-	MissedShare, WaitMedian         string // "" unknown
+	Week                                     time.Time
+	Office, Concern                          string
+	Booked, Kept, Missed, Cancelled, WalkIns string
+	MissedShare, WaitMedian                  string // "–": unknown
 }
 
-// StaffUnmet is one line of the demand that found no appointment.
+// StaffUnmet is demand that found no appointment.
 type StaffUnmet struct {
-	Concern, Reason string
-	Count           string
+	Concern, Reason, Count string
 }
 
-// StaffWish is one line of the ten most wished concerns.
+// StaffWish is a concern that people wait for.
 type StaffWish struct {
-	Concern string
-	Count   string
+	Concern, Count string
 }
 
 func (StaffDay) template() string     { return "staff_day" }

@@ -21,7 +21,7 @@ var templateFiles embed.FS
 
 // shared are the templates that every page may use.
 func shared() []string {
-	return []string{"templates/layout.html", "templates/staff_layout.html", "templates/parts.html"}
+	return []string{"templates/layout.html", "templates/staff_layout.html", "templates/parts.html", "templates/booking_parts.html"}
 }
 
 // parse makes one template set per page: the shared ones and its own.
@@ -54,6 +54,7 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 	in := func(t time.Time) time.Time { return t.In(r.zone) }
 	return template.FuncMap{
 		"t":       func(key string, args ...any) (string, error) { return text(lang, key, args) },
+		"say":     func(plain bool, key string, args ...any) (string, error) { return plainText(lang, plain, key, args) },
 		"link":    func(path string) string { return localised(path, lang) },
 		"doc":     func(address string) string { return withLanguage(address, lang) },
 		"target":  func(l Link) string { return target(l, lang) },
@@ -63,6 +64,9 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"period":  func(start, end time.Time) string { return i18n.Period(lang, zeroOr(start, in), zeroOr(end, in)) },
 		"date":    func(t time.Time) string { return i18n.Date(lang, in(t)) },
 		"moment":  func(t time.Time) string { return i18n.Moment(lang, in(t)) },
+		"clock":   func(t time.Time) string { return i18n.Clock(in(t)) },
+		"hours":   func(start, end time.Time) string { return i18n.Hours(lang, in(start), in(end)) },
+		"weekday": func(t time.Time) string { return i18n.Weekday(lang, in(t)) },
 		"iso":     func(t time.Time) string { return in(t).Format(time.RFC3339) },
 		"number":  func(n any) (string, error) { return number(lang, n) },
 		"bytes":   func(n int64) string { return i18n.Bytes(lang, n) },
@@ -73,7 +77,11 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"imports": r.assets.imports,
 		"jsonld":  jsonLD,
 		"join":    strings.Join,
+		"pairs":   pairs,
 		"lang":    func() string { return lang },
+		"steps":   bookingSteps,
+		"inc":     func(n int) int { return n + 1 },
+		"tel":     telephone,
 		"town":    func() Town { return r.townIn(lang) },
 	}
 }
@@ -92,6 +100,18 @@ func text(lang, key string, args []any) (string, error) {
 		named[fmt.Sprint(args[i])] = args[i+1]
 	}
 	return i18n.Text(lang, key, named), nil
+}
+
+// pairs is a map of alternating names and values, for templates that need two.
+func pairs(args ...any) (map[string]any, error) {
+	if len(args)%2 != 0 {
+		return nil, fmt.Errorf("a name without a value")
+	}
+	m := make(map[string]any, len(args)/2)
+	for i := 0; i < len(args); i += 2 {
+		m[fmt.Sprint(args[i])] = args[i+1]
+	}
+	return m, nil
 }
 
 // zeroOr keeps the zero time, which means "not known", out of conversions.
