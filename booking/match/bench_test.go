@@ -18,6 +18,7 @@ func BenchmarkSolve(b *testing.B) {
 	}{
 		{"typical", 60, 20, 12, 3, 0.6},
 		{"full", 120, 300, 60, 6, 0.995},
+		{"full/no_rooms", 120, 300, 60, 6, 0.5},
 		{"full/booked_out", 120, 300, 60, 6, 1},
 	} {
 		problem := townOf(b, size.days, size.clerks, size.rooms, size.places, size.busy)
