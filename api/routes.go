@@ -27,11 +27,20 @@ func (rt route) methods() []string {
 // type it. Addresses that end with one themselves are exact.
 func (rt route) oneSlash() bool { return !slices.Contains([]string{"/", "/ogc", "/ogc/"}, rt.path) }
 
-const get = http.MethodGet
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
 
 // routes is the whole HTTP interface, and who may use it.
 func (s *Server) routes() []route {
 	var all []auth.Role
+	administrators := []auth.Role{auth.Administrator}
+	clerks, desks := []auth.Role{auth.Clerk}, []auth.Role{auth.InfoDesk}
+	counters, gates := []auth.Role{auth.Clerk, auth.InfoDesk}, []auth.Role{auth.Gate, auth.Administrator}
+	planners := []auth.Role{auth.Planner, auth.Administrator}
+	roomManagers := []auth.Role{auth.RoomManager, auth.Administrator}
+	roomReaders := append([]auth.Role{auth.Clerk, auth.InfoDesk}, roomManagers...)
 	return []route{
 		{get, "/", s.home, true, all},
 		{get, "/karte", s.mapPage, true, all},
@@ -47,8 +56,88 @@ func (s *Server) routes() []route {
 		{get, "/barrierefreiheit", s.legalPage, true, all},
 
 		// booking by citizens: pages
+		{get, "/termin", s.bookingStart, true, all},
+		{post, "/termin/sprache", s.plainSwitch, true, all},
+		{get, "/termin/meine", s.bookingLookup, true, all},
+		{post, "/termin/meine", s.bookingLookup, true, all},
+		{get, "/termin/b/{reference}", s.bookingOwn, true, all},
+		{post, "/termin/b/{reference}/bestaetigen", s.bookingConfirm, true, all},
+		{post, "/termin/b/{reference}/freigeben", s.bookingRelease, true, all},
+		{post, "/termin/b/{reference}/alternative", s.bookingAlternative, true, all},
+		{get, "/termin/b/{reference}/verschieben", s.bookingMove, true, all},
+		{post, "/termin/b/{reference}/verschieben", s.bookingMove, true, all},
+		{get, "/termin/b/{reference}/absagen", s.bookingCancel, true, all},
+		{post, "/termin/b/{reference}/absagen", s.bookingCancel, true, all},
+		{get, "/termin/b/{reference}/termin.ics", s.bookingICS, true, all},
+		{get, "/termin/b/{reference}/termin.pdf", s.bookingPDF, true, all},
+		{get, "/termin/b/{reference}/{form:bestaetigen|freigeben|alternative}", s.bookingFormGone, true, all},
+		{get, "/termin/{id}", s.bookingVisit, true, all},
+		{get, "/termin/{id}/name", s.bookingName, true, all},
+		{post, "/termin/{id}/name", s.bookingName, true, all},
+		{get, "/termin/{id}/ort", s.bookingPlace, true, all},
+		{post, "/termin/{id}/ort", s.bookingPlace, true, all},
+		{get, "/termin/{id}/zeiten", s.bookingTimes, true, all},
+		{post, "/termin/{id}/halten", s.bookingHold, true, all},
+		{get, "/termin/{id}/halten", s.bookingFormGone, true, all},
 
-		// staff
+		// staff: sign-in and accounts
+		{get, "/dienst/anmelden", s.signIn, true, all},
+		{post, "/dienst/anmelden", s.signInPosted, true, all},
+		{get, "/dienst/anmelden/code", s.atStep(auth.NeedsCode, s.signInCode), true, all},
+		{post, "/dienst/anmelden/code", s.atStep(auth.NeedsCode, s.signInCode), true, all},
+		{get, "/dienst/anmelden/passwort", s.atStep(auth.NeedsPassword, s.signInPassword), true, all},
+		{post, "/dienst/anmelden/passwort", s.atStep(auth.NeedsPassword, s.signInPassword), true, all},
+		{get, "/dienst/anmelden/faktor", s.atStep(auth.NeedsEnrol, s.signInEnrol), true, all},
+		{post, "/dienst/anmelden/faktor", s.atStep(auth.NeedsEnrol, s.signInEnrol), true, all},
+		{get, "/dienst/anmelden/stadtkonto", s.signInElsewhere, true, all},
+		{get, "/dienst/anmelden/zurueck", s.signInReturned, true, all},
+		{post, "/dienst/abmelden", s.signOut, true, all},
+		{get, "/dienst", s.staffHome, true, auth.AllRoles()},
+		{get, "/dienst/konto", s.ownAccount, true, auth.AllRoles()},
+		{post, "/dienst/konto/passwort", s.onAccount(s.changePassword), true, auth.AllRoles()},
+		{post, "/dienst/konto/anmeldung", s.onAccount(s.endSession), true, auth.AllRoles()},
+		{get, "/dienst/konto/faktor", s.atStep(auth.Complete, s.signInEnrol), true, auth.AllRoles()},
+		{post, "/dienst/konto/faktor", s.atStep(auth.Complete, s.signInEnrol), true, auth.AllRoles()},
+		{post, "/dienst/konto/faktor/aus", s.onAccount(s.dropFactor), true, auth.AllRoles()},
+		{get, "/dienst/benutzer", s.users, true, administrators},
+		{post, "/dienst/benutzer", s.userAdded, true, administrators},
+		{get, "/dienst/benutzer-neu", s.newUser, true, administrators},
+		{get, "/dienst/benutzer/{id}", s.user, true, administrators},
+		{post, "/dienst/benutzer/{id}", s.userEdited, true, administrators},
+		{post, "/dienst/benutzer/{id}/sperre", s.userLocked, true, administrators},
+		{post, "/dienst/benutzer/{id}/passwort", s.userReset, true, administrators},
+		{post, "/dienst/benutzer/{id}/faktor", s.userFactor, true, administrators},
+
+		// staff: visits
+		{get, "/dienst/tag", s.staffDay, true, clerks},
+		{post, "/dienst/tag", s.staffDayStep, true, clerks},
+		{post, "/dienst/tag/nummer", s.staffTicket, true, clerks},
+		{post, "/dienst/tag/krank", s.staffSick, true, clerks},
+		{get, "/dienst/buchen", s.staffBook, true, counters},
+		{post, "/dienst/buchen", s.staffBookForm, true, counters},
+		{get, "/dienst/termin/{id}", s.staffBooked, true, counters},
+		{get, "/dienst/termin/{id}/verschieben", s.staffMoves, true, counters},
+		{post, "/dienst/termin/{id}/verschieben", s.staffMove, true, counters},
+		{post, "/dienst/termin/{id}/absagen", s.staffCancel, true, counters},
+		{get, "/dienst/infotheke", s.staffDesk, true, desks},
+		{post, "/dienst/infotheke/ankunft", s.staffDeskArrival, true, desks},
+		{post, "/dienst/infotheke/nummer", s.staffDeskTicket, true, desks},
+		{post, "/dienst/infotheke/weg", s.staffDeskLeft, true, desks},
+		{get, "/dienst/anzeige", s.staffDisplay, true, all},
+		{get, "/dienst/pforte", s.staffGate, true, gates},
+		{post, "/dienst/pforte", s.staffGateForm, true, []auth.Role{auth.Gate}},
+		{post, "/dienst/pforte/modus", s.staffGateMode, true, administrators},
+		{get, "/dienst/berichte", s.staffReports, true, planners},
+		{get, "/dienst/berichte.csv", s.staffReportFile, false, planners},
+
+		// staff: rooms, desks, time quotas
+		{get, "/dienst/raeume", s.staffRooms, true, roomReaders},
+		{post, "/dienst/raeume/schliessen", s.staffRoomsClose, true, roomManagers},
+		{post, "/dienst/raeume/oeffnen", s.staffRoomsReopen, true, roomManagers},
+		{get, "/dienst/plaetze", s.staffDesks, true, auth.AllRoles()},
+		{post, "/dienst/plaetze", s.staffDesksBook, true, auth.AllRoles()},
+		{post, "/dienst/plaetze/zurueck", s.staffDesksCancel, true, auth.AllRoles()},
+		{post, "/dienst/plaetze/daheim", s.staffDesksHome, true, auth.AllRoles()},
 
 		{get, "/ogc", s.ogcSlash, false, all},
 		{get, "/ogc/", s.ogcLanding, false, all},
@@ -72,6 +161,22 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/services/{id}", s.serviceJSON, false, all},
 
 		// booking by citizens: JSON
+		{get, "/api/v1/proposals", s.proposals, false, all},
+		{http.MethodPost, "/api/v1/proposals", s.proposalsPosted, false, all},
+		{get, "/api/v1/challenge", s.challenge, false, all},
+		{http.MethodPost, "/api/v1/holds", s.hold, false, all},
+		{http.MethodPost, "/api/v1/appointments", s.confirm, false, all},
+		{get, "/api/v1/appointments/{id}", s.appointment, false, all},
+		{http.MethodPatch, "/api/v1/appointments/{id}", s.move, false, all},
+		{http.MethodDelete, "/api/v1/appointments/{id}", s.cancel, false, all},
+		{get, "/api/v1/appointments/{id}/calendar.ics", s.appointmentCalendar, false, all},
+		{http.MethodPost, "/api/v1/wishes", s.wish, false, all},
+		{get, "/api/v1/wishes/{id}", s.wishNow, false, all},
+		{http.MethodDelete, "/api/v1/wishes/{id}", s.unwish, false, all},
+		{get, "/api/v1/slots.ndjson", s.slotLines("slots"), false, all},
+		{get, "/api/v1/slots/schedules.ndjson", s.slotLines("schedules"), false, all},
+		{get, "/api/v1/slots/locations.ndjson", s.slotLines("locations"), false, all},
+		{get, "/api/v1/slots/{manifest:(?:\\$|%24)bulk-publish}", s.slotManifest, false, all},
 
 		{get, "/healthz", s.healthz, false, all},
 		{get, "/readyz", s.readyz, false, all},

@@ -211,3 +211,11 @@ func value(lang, name string, v any) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// DayOfWeek is "Montag".
+func DayOfWeek(lang string, t time.Time) string { return calendar(lang).weekdays[t.Weekday()] }
+
+// Month is a month with its year: "März 2026".
+func Month(lang string, t time.Time) string {
+	return fmt.Sprintf("%s %d", calendar(lang).months[t.Month()-1], t.Year())
+}

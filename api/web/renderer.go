@@ -89,6 +89,7 @@ type navEntry struct {
 func navigation() []navEntry {
 	return []navEntry{
 		{Path: "/", Key: "nav.home"},
+		{Path: "/termin", Key: "nav.booking"},
 		{Path: "/karte", Key: "nav.map"},
 		{Path: "/baustellen", Key: "nav.sites"},
 		{Path: "/stationen", Key: "nav.stations"},
