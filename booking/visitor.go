@@ -150,8 +150,9 @@ func (c *Reception) noShow(ctx context.Context, id string, by By) (Appointment, 
 // nobody has come late_minutes after the start (S38), and returns how many. A
 // call has no door to come through: its clerk says what became of it.
 func (c *Reception) MarkNoShows(ctx context.Context) (int, error) {
-	return c.each(ctx, `SELECT id FROM booking.appointment, booking.setting
-		WHERE state = 'booked' AND channel IN ('counter', 'mobile') AND starts <= $1::timestamptz - make_interval(mins => late_minutes)
+	return c.each(ctx, `SELECT id FROM booking.appointment
+		WHERE state = 'booked' AND channel IN ('counter', 'mobile')
+			AND starts <= $1::timestamptz - (SELECT make_interval(mins => late_minutes) FROM booking.setting)
 		ORDER BY starts LIMIT 1000`, func(id string) error {
 		_, err := c.noShow(ctx, id, itself())
 		return err
