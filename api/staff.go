@@ -21,8 +21,8 @@ const (
 
 // Bounds of what a form may send; staff also upload plans.
 const (
-	longestForm      = 64 << 10
-	longestStaffForm = 16 << 20
+	longestPost      = 64 << 10
+	longestStaffPost = 16 << 20
 )
 
 type signedInKey struct{}
@@ -47,9 +47,9 @@ func (s *Server) guarded(rt route) handler {
 			s.Log.Warn("the base URL is no origin; forms are held against the host alone", "error", err)
 		}
 	}
-	longest := int64(longestForm)
+	longest := int64(longestPost)
 	if len(rt.who) > 0 {
-		longest = longestStaffForm
+		longest = longestStaffPost
 	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
@@ -186,7 +186,7 @@ func form(r *http.Request) (url.Values, error) {
 // localPath is a path of our own pages that somebody may be sent to, or
 // otherwise: never another host, however the browser reads it.
 func localPath(path, otherwise string) string {
-	u, err := url.Parse(path)
+	u, err := url.Parse(strings.TrimPrefix(path, "/en"))
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/dienst") ||
 		strings.ContainsAny(path, "\\\r\n\t\x00") || strings.Contains(u.Path, "//") || strings.HasPrefix(u.Path, signInPath) {
 		return otherwise

@@ -7,8 +7,11 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"github.com/ortsnah/ortsnah/api/auth"
 	"github.com/ortsnah/ortsnah/booking/seal"
@@ -79,4 +82,12 @@ func keys(t testing.TB) *seal.Keyring {
 	ring, err := seal.Open(filepath.Join(t.TempDir(), "keys.json"))
 	must(t, err)
 	return ring
+}
+
+// appCode is what an authenticator app shows (RFC 6238) that was given secret.
+func appCode(t testing.TB, secret string, now time.Time) string {
+	t.Helper()
+	code, err := totp.GenerateCode(strings.ReplaceAll(secret, " ", ""), now)
+	must(t, err)
+	return code
 }

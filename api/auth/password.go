@@ -101,7 +101,7 @@ func CheckPassword(password, id, name string) error {
 	}
 	plain := letters(password)
 	for _, own := range append(strings.FieldsFunc(id, func(r rune) bool { return r == '.' || r == '-' }), id, name) {
-		if own = letters(own); own != "" && (plain == own || len(own) >= 4 && strings.ReplaceAll(plain, own, "") == "") {
+		if own = letters(own); plain != "" && (plain == own || len(own) >= 4 && strings.ReplaceAll(plain, own, "") == "") {
 			return ortsnah.E(ortsnah.Invalid, "auth.password_name").About("password")
 		}
 	}

@@ -78,7 +78,7 @@ type Change struct {
 	Office, Site string // ids; "" none
 }
 
-var signInNames = regexp.MustCompile(`^[a-z0-9]+([.-][a-z0-9]+)*$`)
+var signInNames = regexp.MustCompile(`^[a-z0-9]+([.@_-][a-z0-9]+)*$`)
 
 // check finds what is wrong with c and looks its clerk up.
 func (c Change) check(ctx context.Context, db postgis.DB) (clerk *int, err error) {

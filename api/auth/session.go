@@ -167,7 +167,7 @@ func revokeAll(ctx context.Context, db postgis.DB, account, except string) error
 func (d *Door) Sweep(ctx context.Context) error {
 	now := d.Now()
 	batch := &pgx.Batch{}
-	batch.Queue(`DELETE FROM auth.session WHERE ends < $1 OR seen < $2`, now, now.Add(-Idle))
+	batch.Queue(`DELETE FROM auth.session WHERE ends <= $1 OR seen <= $2`, now, now.Add(-Idle))
 	batch.Queue(`DELETE FROM auth.throttle WHERE last < $1 AND until < $2`, now.Add(-forgetFailures), now)
 	batch.Queue(`DELETE FROM auth.handshake WHERE ends < $1`, now)
 	return d.DB.SendBatch(ctx, batch).Close()

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/ortsnah/ortsnah"
+	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/geo/postgis"
 )
 
@@ -192,10 +193,8 @@ func (d *Door) SetPassword(ctx context.Context, s Session, old, fresh, address s
 	if err := CheckPassword(fresh, k.ID, k.Name); err != nil {
 		return "", "", err
 	}
-	if s.Stage == Complete {
-		if err := d.sameOwner(ctx, k, old, address); err != nil {
-			return "", "", err
-		}
+	if err := d.ownerAgain(ctx, s, old, address); err != nil {
+		return "", "", err
 	}
 	if same, _, err := d.matches(ctx, k.Password, fresh); err != nil || same {
 		if same {
@@ -224,6 +223,16 @@ func (d *Door) SetPassword(ctx context.Context, s Session, old, fresh, address s
 		return err
 	})
 	return token, stage, err
+}
+
+// ownerAgain is sameOwner for a session that is complete, where the account has
+// a password.
+func (d *Door) ownerAgain(ctx context.Context, s Session, password, address string) error {
+	k, err := d.known(ctx, d.DB, s.Account.ID)
+	if err != nil || s.Stage != Complete || k.Password == "" {
+		return err
+	}
+	return d.sameOwner(ctx, k, password, address)
 }
 
 // sameOwner asks for the password again before something that matters.
@@ -256,10 +265,5 @@ func signInName(name string) string {
 
 // audit writes what happened to the trail that nobody can change.
 func (d *Door) audit(ctx context.Context, tx pgx.Tx, actor ortsnah.Actor, action, account string, detail map[string]any) error {
-	if detail == nil {
-		detail = map[string]any{}
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO booking.audit (at, actor, action, object, detail) VALUES (@at, @actor, @action, @object, @detail)`,
-		pgx.NamedArgs{"at": d.Now(), "actor": actor.String(), "action": action, "object": "account/" + account, "detail": detail})
-	return err
+	return booking.Record(ctx, tx, d.Now(), actor, action, "account/"+account, detail)
 }

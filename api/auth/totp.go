@@ -108,10 +108,15 @@ func enrolment(secret []byte, issuer, account string) Enrolment {
 
 // ConfirmEnrol makes the second factor count once its first code is right, and
 // returns fresh recovery codes, which are told once. The session moves on under
-// a new token; others of the account end. Error: Invalid auth.wrong_code.
-func (d *Door) ConfirmEnrol(ctx context.Context, s Session, code, address string) (token string, codes []string, err error) {
+// a new token; others of the account end. Who is signed in completely types the
+// password again: an unattended screen is not enough. Errors: Invalid
+// auth.wrong_code, auth.wrong_old.
+func (d *Door) ConfirmEnrol(ctx context.Context, s Session, code, password, address string) (token string, codes []string, err error) {
 	if s.Stage != NeedsEnrol && s.Stage != Complete {
 		return "", nil, ortsnah.E(ortsnah.Conflict, "auth.wrong_step")
+	}
+	if err := d.ownerAgain(ctx, s, password, address); err != nil {
+		return "", nil, err
 	}
 	name := "enrol " + s.Account.ID
 	if err := d.attempt(ctx, gates(name, address)); err != nil {
@@ -182,15 +187,11 @@ func (d *Door) DropSecondFactor(ctx context.Context, s Session, password, addres
 	if s.Account.Has(Administrator) {
 		return ortsnah.E(ortsnah.Forbidden, "auth.factor_needed")
 	}
-	k, err := d.known(ctx, d.DB, s.Account.ID)
-	if err != nil {
-		return err
-	}
-	if err := d.sameOwner(ctx, k, password, address); err != nil {
+	if err := d.ownerAgain(ctx, s, password, address); err != nil {
 		return err
 	}
 	return pgx.BeginFunc(ctx, d.DB, func(tx pgx.Tx) error {
-		return d.dropFactor(ctx, tx, Actor(k.ID), k.ID)
+		return d.dropFactor(ctx, tx, Actor(s.Account.ID), s.Account.ID)
 	})
 }
 

@@ -79,6 +79,7 @@ type commands struct {
 	Publish    publishCommand    `cmd:"" help:"Write snapshot files of datasets that changed."`
 	Export     exportCommand     `cmd:"" help:"Write one dataset in one format."`
 	Floorplan  floorplanCommand  `cmd:"" help:"Replace the floor plan of a building."`
+	User       userCommand       `cmd:"" help:"List, add, lock or unlock accounts of the staff, give passwords."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the database up to date and stop."`
 	Config     configCommand     `cmd:"" help:"Show the configuration in force."`
 	Psql       psqlCommand       `cmd:"" help:"Open psql on the database."`

@@ -14,6 +14,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/ortsnah/ortsnah/api"
+	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/geo/postgis"
 	"github.com/ortsnah/ortsnah/ingest"
 	"github.com/ortsnah/ortsnah/publish"
@@ -37,16 +38,23 @@ func schedule() []task {
 		{"import-due-sources", time.Minute, importDue},
 		{"publish-snapshots", time.Minute, publishChanged},
 		{"extend-visits", time.Hour, extendVisits},
+		{"sweep-appointments", time.Minute, sweepAppointments},
+		{"send-mails", time.Minute, sendMails},
+		{"extend-releases", time.Hour, extendReleases},
+		{"forget", time.Hour, forget},
 		{"refresh-demo", 6 * time.Hour, refreshDemo},
 		{"sweep-imports", 10 * time.Minute, sweepImports},
+		{"sweep-sessions", 10 * time.Minute, sweepSessions},
 	}
 }
 
 // work is what tasks need.
 type work struct {
-	d       *deployment
-	log     *slog.Logger
-	refresh func(context.Context, *pgxpool.Pool) error
+	d         *deployment
+	log       *slog.Logger
+	refresh   func(context.Context, *pgxpool.Pool) error
+	reception *booking.Reception
+	mailer    *booking.Mailer // nil: notices stay in the portal
 }
 
 func importDue(ctx context.Context, w *work) error {
@@ -125,12 +133,13 @@ func (w *taskWorker) Timeout(*river.Job[taskArgs]) time.Duration { return -1 }
 
 // runSchedule works until ctx ends: River runs the tasks on one instance at a
 // time, and a new version of a dataset is published at once.
-func runSchedule(ctx context.Context, log *slog.Logger, d *deployment, server *api.Server, refresh func(context.Context, *pgxpool.Pool) error) error {
+func runSchedule(ctx context.Context, log *slog.Logger, d *deployment, server *api.Server,
+	refresh func(context.Context, *pgxpool.Pool) error, mailer *booking.Mailer) error {
 	if err := migrateJobs(ctx, d.db); err != nil {
 		return err
 	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &taskWorker{work: &work{d, log, refresh}})
+	river.AddWorker(workers, &taskWorker{work: &work{d, log, refresh, server.Reception, mailer}})
 	var periodic []*river.PeriodicJob
 	for _, t := range schedule() {
 		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(t.every),

@@ -31,7 +31,9 @@ type listening struct {
 	Listen        string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to serve on (${default}); port 0 lets the system choose."`
 	MetricsListen string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Loopback address of /metrics (${default}); empty turns it off."`
 	BaseURL       string `name:"base-url" placeholder:"URL" help:"Public address for absolute links; default: where it listens."`
-	Theme         string `type:"existingdir" placeholder:"DIR" help:"Folder with theme.css and arms.svg of the town."`
+	signOn
+	mailing
+	Theme string `type:"existingdir" placeholder:"DIR" help:"Folder with theme.css and arms.svg of the town."`
 }
 
 type serveCommand struct {
@@ -83,6 +85,10 @@ func (l listening) serve(ctx context.Context, c console, log *slog.Logger, d *de
 	if err != nil {
 		return err
 	}
+	mailer, err := l.mailer(l.BaseURL)
+	if err != nil {
+		return err
+	}
 	if n, err := ingest.SweepRuns(ctx, d.db, time.Now()); err != nil {
 		return err
 	} else if n > 0 {
@@ -91,7 +97,8 @@ func (l listening) serve(ctx context.Context, c console, log *slog.Logger, d *de
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveHTTP(ctx, listener, server.Handler()) })
 	group.Go(func() error { return l.serveMetrics(ctx, log, metrics) })
-	group.Go(func() error { return runSchedule(ctx, log, d, server, refresh) })
+	group.Go(func() error { return server.Reception.Board.Listen(ctx, log) })
+	group.Go(func() error { return runSchedule(ctx, log, d, server, refresh, mailer) })
 	if d.cluster != nil {
 		group.Go(func() error { return watchCluster(ctx, d) })
 	}
@@ -121,7 +128,15 @@ func (l listening) server(ctx context.Context, log *slog.Logger, d *deployment, 
 	if err != nil {
 		return nil, err
 	}
-	s := &api.Server{DB: d.db, Open: d.open, Town: town, Pages: pages, Files: d.files(), BaseURL: l.BaseURL, Log: log,
+	staff, err := l.staff(d)
+	if err != nil {
+		return nil, err
+	}
+	reception, err := d.reception(ctx, zone)
+	if err != nil {
+		return nil, err
+	}
+	s := &api.Server{Staff: staff, Reception: reception, DB: d.db, Open: d.open, Town: town, Pages: pages, Files: d.files(), BaseURL: l.BaseURL, Log: log,
 		Metrics: metrics, Now: time.Now, Zone: zone, Districts: api.NewDistricts(d.open)}
 	return s, s.Districts.Reload(ctx)
 }

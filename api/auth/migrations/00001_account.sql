@@ -2,7 +2,7 @@
 -- Who of the staff may sign in, and who is signed in. No citizen is in here.
 CREATE TABLE auth.account (
     id           text PRIMARY KEY CONSTRAINT account_id_is_a_sign_in_name
-                 CHECK (id ~ '^[a-z0-9]+([.-][a-z0-9]+)*$' AND length(id) <= 60),
+                 CHECK (id ~ '^[a-z0-9]+([.@_-][a-z0-9]+)*$' AND length(id) <= 60),
     name         text        NOT NULL CONSTRAINT account_has_a_name CHECK (name <> '' AND length(name) <= 200),
     password     text        NOT NULL DEFAULT '' CONSTRAINT account_password_is_hashed
                  CHECK (password = '' OR password LIKE '$argon2id$%'),
