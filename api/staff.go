@@ -15,8 +15,9 @@ import (
 
 // Where members of the staff sign in, and what they see first.
 const (
-	signInPath = "/dienst/anmelden"
-	staffPath  = "/dienst"
+	signInPath  = "/dienst/anmelden"
+	signOutPath = "/dienst/abmelden"
+	staffPath   = "/dienst"
 )
 
 // Bounds of what a form may send; staff also upload plans.
@@ -187,8 +188,8 @@ func form(r *http.Request) (url.Values, error) {
 // otherwise: never another host, however the browser reads it.
 func localPath(path, otherwise string) string {
 	u, err := url.Parse(strings.TrimPrefix(path, "/en"))
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/dienst") ||
-		strings.ContainsAny(path, "\\\r\n\t\x00") || strings.Contains(u.Path, "//") || strings.HasPrefix(u.Path, signInPath) {
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Path != staffPath && !strings.HasPrefix(u.Path, staffPath+"/") ||
+		strings.ContainsAny(path, "\\\r\n\t\x00") || strings.Contains(u.Path, "//") || strings.HasPrefix(u.Path, signInPath) || u.Path == signOutPath {
 		return otherwise
 	}
 	return u.RequestURI()
