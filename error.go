@@ -20,6 +20,9 @@ const (
 	Unacceptable Kind = "unacceptable" // no representation of the kind asked for
 	Unsupported  Kind = "unsupported"  // a format or method the program does not know
 	TooLarge     Kind = "too_large"    // above a limit of the program
+	TooMany      Kind = "too_many"     // too often in too short a time; later it is possible again
+	Unproven     Kind = "unproven"     // who asks has not shown who they are, or that they may
+	WrongMedia   Kind = "wrong_media"  // what was sent is of a media type the program does not read
 	Unavailable  Kind = "unavailable"  // something the program needs is away; try again
 	Internal     Kind = "internal"     // a defect of the program
 )

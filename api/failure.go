@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/api/i18n"
 	"github.com/ortsnah/ortsnah/api/web"
+	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/geo/postgis"
 )
 
@@ -42,6 +44,12 @@ func status(k ortsnah.Kind) int {
 		return http.StatusMethodNotAllowed
 	case ortsnah.TooLarge:
 		return http.StatusRequestEntityTooLarge
+	case ortsnah.TooMany:
+		return http.StatusTooManyRequests
+	case ortsnah.Unproven:
+		return http.StatusUnauthorized
+	case ortsnah.WrongMedia:
+		return http.StatusUnsupportedMediaType
 	case ortsnah.Unavailable:
 		return http.StatusServiceUnavailable
 	}
@@ -101,6 +109,12 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if kind == ortsnah.Unavailable {
 		w.Header().Set("Retry-After", "10")
 	}
+	if e, ok := errors.AsType[*ortsnah.Error](err); ok && kind == ortsnah.TooMany {
+		w.Header().Set("Retry-After", fmt.Sprint(e.Args["n"])) // RFC 6585, section 4
+	}
+	if kind == ortsnah.Unproven {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="appointment"`) // RFC 6750, section 3
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	for _, name := range []string{"ETag", "Content-Disposition", "Link"} {
 		w.Header().Del(name) // of the answer that did not come
@@ -133,6 +147,11 @@ type problem struct {
 	Detail   string `json:"detail"`
 	DetailEN string `json:"detail_en"`
 	Field    string `json:"field,omitempty"`
+
+	// Beside booking.taken and api.choose_an_address.
+	Alternatives []proposalAnswer  `json:"alternatives,omitzero"`
+	None         *saidWhy          `json:"none,omitzero"`
+	Addresses    []booking.Address `json:"addresses,omitzero"`
 }
 
 func writeProblem(w http.ResponseWriter, code int, err error) {
@@ -141,6 +160,7 @@ func writeProblem(w http.ResponseWriter, code int, err error) {
 	if e, ok := errors.AsType[*ortsnah.Error](err); ok {
 		p.Type, p.Field = "urn:ortsnah:problem:"+e.Key, e.Field
 	}
+	p.more(err)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(code)
 	// The client may have hung up; there is nobody left to tell.
@@ -167,9 +187,27 @@ func (s *Server) noRoute(http.ResponseWriter, *http.Request) error {
 	return ortsnah.E(ortsnah.NotFound, "api.no_such_page")
 }
 
-func (s *Server) noMethod(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Allow", allowedMethods)
-	return ortsnah.E(ortsnah.Unsupported, "api.no_such_method", "method", r.Method)
+// noMethod says which methods the address has (RFC 9110, section 15.5.6).
+func noMethod(router *mux.Router) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		allowed := allowedFor(router, r)
+		w.Header().Set("Allow", allowed)
+		return ortsnah.E(ortsnah.Unsupported, "api.no_such_method", "method", r.Method, "allowed", allowed)
+	}
+}
+
+// allowedFor lists the methods of the address of r.
+func allowedFor(router *mux.Router, r *http.Request) string {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		var match mux.RouteMatch
+		if router.Match(other, &match) && match.MatchErr == nil {
+			allowed = append(allowed, method)
+		}
+	}
+	return strings.Join(append(allowed, http.MethodOptions), ", ")
 }
 
 // recovered keeps one broken handler from ending the program.

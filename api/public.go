@@ -7,7 +7,8 @@ import (
 
 // public lets programs on every web site read open data (Fetch standard,
 // section 3.2): the answer is the same for everyone and carries no cookie.
-// It answers preflight requests itself.
+// Appointments are open to other web sites, too: their token is in a header
+// that only who knows it can send. It answers preflight requests itself.
 func public(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isData(r.URL.Path) {
@@ -20,17 +21,24 @@ func public(h http.Handler) http.Handler {
 			return
 		}
 		head := w.Header()
-		head.Set("Allow", allowedMethods)
+		methods := allowedMethods
+		if isLimited(r.URL.Path) {
+			methods = bookingMethods
+		}
+		head.Set("Allow", methods)
 		if isData(r.URL.Path) && r.Header.Get("Access-Control-Request-Method") != "" {
-			head.Set("Access-Control-Allow-Methods", allowedMethods)
-			head.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, If-None-Match, If-Modified-Since, Range, Content-Type")
+			head.Set("Access-Control-Allow-Methods", methods)
+			head.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, If-None-Match, If-Modified-Since, Range, Content-Type, Authorization, Idempotency-Key")
 			head.Set("Access-Control-Max-Age", "86400")
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
 }
 
-const allowedMethods = "GET, HEAD, OPTIONS"
+const (
+	allowedMethods = "GET, HEAD, OPTIONS"
+	bookingMethods = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
+)
 
 // isData tells open data from pages.
 func isData(path string) bool {

@@ -41,24 +41,27 @@ type Server struct {
 
 	limiters limiters
 	unmet    unmetMemory
+	feed     slotFeed
 	state    state   // what is remembered of the catalogue
-	buffers buffers // of answers
+	buffers  buffers // of answers
 }
 
 // Handler is the public HTTP interface: the routes, wrapped in what every
 // answer needs.
 func (s *Server) Handler() http.Handler {
 	router := mux.NewRouter().UseEncodedPath().SkipClean(true)
+	// The path comes before the methods: mux takes a method that another path
+	// has for a match, and would answer 404 instead of 405.
 	for _, rt := range s.routes() {
 		router.StrictSlash(rt.oneSlash())
 		h := s.recovered(s.answer(s.guarded(rt)))
-		router.Methods(rt.methods()...).Path(rt.path).Handler(s.measured(rt.path, h))
+		router.Path(rt.path).Methods(rt.methods()...).Handler(s.measured(rt.path, h))
 		if rt.page && rt.path != "/" {
-			router.Methods(rt.methods()...).Path("/en" + rt.path).Handler(s.measured("/en"+rt.path, h))
+			router.Path("/en" + rt.path).Methods(rt.methods()...).Handler(s.measured("/en"+rt.path, h))
 		}
 		if rt.page && rt.path == "/" {
-			router.Methods(rt.methods()...).Path("/en").Handler(s.measured("/en", h))
-			router.Methods(rt.methods()...).Path("/en/").Handler(s.measured("/en", h))
+			router.Path("/en").Methods(rt.methods()...).Handler(s.measured("/en", h))
+			router.Path("/en/").Methods(rt.methods()...).Handler(s.measured("/en", h))
 		}
 	}
 	router.PathPrefix(web.AssetPrefix).Handler(s.answer(func(w http.ResponseWriter, r *http.Request) error {

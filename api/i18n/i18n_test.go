@@ -49,7 +49,7 @@ func TestError(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
-	for _, k := range []ortsnah.Kind{ortsnah.Invalid, ortsnah.NotFound, ortsnah.Gone, ortsnah.Conflict, ortsnah.Forbidden, ortsnah.Unacceptable, ortsnah.Unsupported, ortsnah.TooLarge, ortsnah.Unavailable, ortsnah.Internal} {
+	for _, k := range []ortsnah.Kind{ortsnah.Invalid, ortsnah.NotFound, ortsnah.Gone, ortsnah.Conflict, ortsnah.Forbidden, ortsnah.Unacceptable, ortsnah.Unsupported, ortsnah.TooLarge, ortsnah.TooMany, ortsnah.Unproven, ortsnah.WrongMedia, ortsnah.Unavailable, ortsnah.Internal} {
 		for _, lang := range Languages() {
 			if s := Next(lang, k); strings.HasPrefix(s, "error.") {
 				t.Errorf("%s: no sentence what to do next after %s", lang, k)
