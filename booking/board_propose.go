@@ -346,18 +346,9 @@ func channelOf(placeID string) Channel {
 // addRooms adds rooms and kits at the places, and what occupies the rooms.
 func (q *question) addRooms(b *Board, now time.Time) {
 	p, o := &q.problem, q.offer
-	bits := map[string]uint64{}
-	bit := func(names []string) (set uint64) {
-		for _, n := range names {
-			if _, ok := bits[n]; !ok {
-				bits[n] = 1 << (len(bits) % 64)
-			}
-			set |= bits[n]
-		}
-		return set
-	}
+	bits := equipmentBits{}
 	for _, c := range q.concerns {
-		p.Needs |= bit(o.concerns[c.ID].Needs)
+		p.Needs |= bits.of(o.concerns[c.ID].Needs)
 	}
 	p.Persons, p.StepFree, p.Clerk = q.request.Persons, q.request.StepFree, q.request.Clerk
 	p.Sort, p.Limit = cmp.Or(q.request.Sort, match.Best), cmp.Or(q.request.Limit, fewProposals)
@@ -367,12 +358,26 @@ func (q *question) addRooms(b *Board, now time.Time) {
 			continue
 		}
 		p.Rooms = append(p.Rooms, match.Room{ID: r.ID, Place: at, Persons: r.Persons, StepFree: r.StepFree,
-			Equipment: bit(r.Equipment), BufferMinutes: r.BufferMinutes, Free: q.free(b, r.ID, o.places[r.place].id, r.open)})
-		q.addVisits(b, len(p.Rooms)-1, bit, now)
+			Equipment: bits.of(r.Equipment), BufferMinutes: r.BufferMinutes, Free: q.free(b, r.ID, o.places[r.place].id, r.open)})
+		q.addVisits(b, len(p.Rooms)-1, bits, now)
 	}
 	for _, k := range o.kits {
 		p.Kits = append(p.Kits, match.Kit{ID: k.ID, Kind: k.Code, Place: -1, Free: q.free(b, k.ID, "", nil)})
 	}
+}
+
+// equipmentBits numbers kinds of equipment within one problem.
+type equipmentBits map[string]uint64
+
+// of is the set of names.
+func (e equipmentBits) of(names []string) (set uint64) {
+	for _, n := range names {
+		if _, ok := e[n]; !ok {
+			e[n] = 1 << (len(e) % 64)
+		}
+		set |= e[n]
+	}
+	return set
 }
 
 // free is when a resource is neither closed nor claimed, per day of the
@@ -418,7 +423,7 @@ func (o *offer) closedMask(d, resource int, placeID string) (t match.Timeline) {
 }
 
 // addVisits adds the appointments in room i, which may have to make room.
-func (q *question) addVisits(b *Board, i int, bit func([]string) uint64, now time.Time) {
+func (q *question) addVisits(b *Board, i int, bits equipmentBits, now time.Time) {
 	p, o := &q.problem, q.offer
 	for k, d := range q.days {
 		for _, v := range b.visits[d] {
@@ -431,7 +436,7 @@ func (q *question) addVisits(b *Board, i int, bit func([]string) uint64, now tim
 				From: max(0, int(v.Starts.Sub(m)/cell)), To: int((v.Ends.Sub(m) + cell - 1) / cell),
 				Swappable: v.Status == Booked && v.VisitStarts.Sub(now) > time.Duration(o.setting.FixedMinutes)*time.Minute}
 			for _, c := range v.Concerns {
-				booked.Needs |= bit(o.concerns[c].Needs)
+				booked.Needs |= bits.of(o.concerns[c].Needs)
 			}
 			p.Booked = append(p.Booked, booked)
 		}

@@ -55,7 +55,7 @@ func Load(ctx context.Context, pool *pgxpool.Pool, now time.Time) error {
 func loadRooms(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	var town booking.Catalogue
 	if err := errors.Join(read("services.json", &town.Services), read("jurisdiction.json", &town.Jurisdiction),
-		read("rooms.json", &town.Rooms)); err != nil {
+		read("rooms.json", &town.Rooms), read("staff.json", &town.Staff)); err != nil {
 		return err
 	}
 	if err := booking.Load(ctx, tx, town); err != nil {
@@ -70,6 +70,9 @@ func loadRooms(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	}
 	if err := stations.Publish(ctx, tx, now); err != nil {
 		return err
+	}
+	if err := loadOffer(ctx, tx, now); err != nil {
+		return fmt.Errorf("demo appointments: %w", err)
 	}
 	return booking.Publish(ctx, tx)
 }
