@@ -1,6 +1,8 @@
 package match
 
 import (
+	stdcmp "cmp"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -107,6 +109,52 @@ func TestSolveAgainstBruteForce(t *testing.T) {
 		checkOptions(t, &p, truths, options)
 		checkStarts(t, &p, options)
 		checkOutcome(t, &p, options, Solve(p))
+	})
+}
+
+// TestSearchStopsInTime holds what is chosen, with most of two weeks never looked
+// at, against a choice from everything.
+func TestSearchStopsInTime(t *testing.T) {
+	var days []Day
+	for d := range 14 {
+		days = append(days, localDay(t, fmt.Sprintf("2026-03-%02d", 16+d)))
+	}
+	manyTimes(t, func(t *rapid.T) {
+		number := func(name string, from, to int) int { return rapid.IntRange(from, to).Draw(t, name) }
+		p := Problem{Days: days, Where: -1, Limit: number("limit", 1, 6), Clerk: max(0, number("clerk", -4, 4)),
+			Sort: rapid.SampledFrom([]Sort{Best, Early, Near}).Draw(t, "sort"), Parts: []Part{{Minutes: number("minutes", 5, 30)}}}
+		for range 3 {
+			p.Places = append(p.Places, Place{TravelMinutes: number("travel", -1, 30), Metres: number("metres", -1, 3), Roomless: true})
+		}
+		for range number("shifts", 1, 30) {
+			p.Parts[0].Shifts = append(p.Parts[0].Shifts, Shift{Clerk: number("who", 1, 4), Place: number("at", 0, 2), Quota: -1,
+				Day: number("on", 0, len(days)-1), Free: blocks(t, 2), Load: 60 * number("load", 0, 20)})
+		}
+		checkOutcome(t, &p, everyOption(&p), Solve(p))
+	})
+}
+
+// TestCrowdedRooms draws problems in which rooms are all that is scarce.
+func TestCrowdedRooms(t *testing.T) {
+	days := []Day{localDay(t, "2026-03-30")}
+	manyTimes(t, func(t *rapid.T) {
+		number := func(name string, from, to int) int { return rapid.IntRange(from, to).Draw(t, name) }
+		p := Problem{Days: days, Places: make([]Place, 1), Where: -1, Limit: 5, Persons: number("persons", 1, 3),
+			Parts: []Part{{Minutes: 5 * number("cells", 1, 5), Shifts: []Shift{shift(1, Span(120, 140))}}}}
+		for i := range number("rooms", 2, 4) {
+			p.Rooms = append(p.Rooms, Room{ID: 100 + i, Persons: number("seats", 1, 4), Free: []Timeline{Span(number("opens", 115, 125), 150)}})
+		}
+		for i := range number("booked", 1, 12) {
+			from, room := number("from", 116, 140), number("room", 0, len(p.Rooms)-1)
+			b := Booked{ID: string(rune('A' + i)), Room: room, From: from, To: from + number("lasts", 1, 8),
+				Persons: number("guests", 1, p.Rooms[room].Persons), Swappable: number("swappable", 0, 5) > 0}
+			if p.Rooms[room].Free[0].Free(b.From, b.To) {
+				p.Rooms[room].Free[0].Remove(b.From, b.To)
+				p.Booked = append(p.Booked, b)
+			}
+		}
+		truths := newOracle(&p).truths()
+		checkOptions(t, &p, truths, everyOption(&p))
 	})
 }
 
@@ -254,13 +302,31 @@ func nearer(p *Problem, a, b int) bool {
 	if unknown(&p.Places[a]) || unknown(&p.Places[b]) {
 		return unknown(&p.Places[b]) && !unknown(&p.Places[a])
 	}
-	return o.way(&p.Places[a]) < o.way(&p.Places[b])
+	if way, other := o.way(&p.Places[a]), o.way(&p.Places[b]); way != other {
+		return way < other
+	}
+	return p.Places[a].Metres < p.Places[b].Metres
 }
 
 // naiveChoice chooses from all options at once: what is described at Solve.
 func naiveChoice(p *Problem, options []*option) []*option {
 	s := newSearch(p)
 	var chosen []*option
+	order := func(a, b *option) int {
+		key := 0
+		switch p.Sort {
+		case Near:
+			if nearer(p, a.place, b.place) {
+				key = -1
+			} else if nearer(p, b.place, a.place) {
+				key = 1
+			}
+			key = stdcmp.Or(key, stdcmp.Compare(a.wait, b.wait))
+		case Early:
+			key = stdcmp.Compare(a.wait, b.wait)
+		}
+		return stdcmp.Or(key, stdcmp.Compare(a.cost, b.cost), stdcmp.Compare(a.wait, b.wait), stdcmp.Compare(a.place, b.place))
+	}
 	half := func(o *option) [3]int { return [3]int{o.place, o.day, s.portion(o, p.Sort == Early)} }
 	hour := func(o *option) [3]int { return [3]int{o.place, o.day, s.portion(o, true)} }
 	pick := func(apart func(*option) [3]int, again int) {
@@ -282,7 +348,7 @@ func naiveChoice(p *Problem, options []*option) []*option {
 				if p.Sort != Best {
 					cost = 0
 				}
-				if !taken && (best == nil || cost < bestCost || cost == bestCost && s.better(o, best) < 0) {
+				if !taken && (best == nil || cost < bestCost || cost == bestCost && order(o, best) < 0) {
 					best, bestCost = o, cost
 				}
 			}
@@ -295,7 +361,7 @@ func naiveChoice(p *Problem, options []*option) []*option {
 	pick(half, perAgain)
 	pick(hour, 0)
 	pick(nil, 0)
-	slices.SortFunc(chosen, s.better)
+	slices.SortFunc(chosen, order)
 	return chosen
 }
 
