@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
-	ics "github.com/arran4/golang-ical"
 	"rsc.io/qr"
 
 	"github.com/ortsnah/ortsnah"
@@ -57,36 +56,18 @@ func qrPath(text string) (web.QR, error) {
 	return web.QR{Size: code.Size + 2*quietZone, Path: path.String()}, nil
 }
 
-// bookingICS answers /termin/b/{reference}/termin.ics (RFC 5545). Calendars are
-// copied to the makers of phones: the entry says when and where, not why.
+// bookingICS answers /termin/b/{reference}/termin.ics (RFC 5545).
 func (s *Server) bookingICS(w http.ResponseWriter, r *http.Request) error {
-	a, facts, err := s.bookedFile(r)
+	a, _, err := s.bookedFile(r)
 	if err != nil {
 		return err
 	}
-	lang := web.LangOf(r)
-	town := s.townName(lang)
-	calendar := ics.NewCalendarFor("Ortsnah")
-	calendar.SetMethod(ics.MethodPublish)
-	event := calendar.AddEvent(a.ID + "@" + hostOf(s.base(r)))
-	event.SetDtStampTime(s.Now().UTC())
-	event.SetStartAt(a.Starts.UTC())
-	event.SetEndAt(a.Ends.UTC())
-	event.SetSummary(i18n.Text(lang, "booking_appointment.ics.summary", map[string]any{"town": town}))
-	event.SetLocation(strings.Trim(facts.Place+", "+facts.Address, ", "))
-	event.SetDescription(i18n.Text(lang, "booking_appointment.ics.text", map[string]any{"reference": a.ID}))
-	event.SetURL(s.base(r) + "/termin/b/" + a.ID)
-	event.SetProperty(ics.ComponentPropertyClass, string(ics.ClassificationPrivate))
-	alarm := event.AddAlarm()
-	alarm.SetAction(ics.ActionDisplay)
-	alarm.SetTrigger("-P1D")
-	alarm.SetProperty(ics.ComponentPropertyDescription, i18n.Text(lang, "booking_appointment.ics.summary", map[string]any{"town": town}))
-	return sendFile(w, "text/calendar; charset=utf-8", "termin.ics", []byte(calendar.Serialize()))
-}
-
-func hostOf(base string) string {
-	_, host, _ := strings.Cut(base, "://")
-	return host
+	place, err := s.placeBooked(r.Context(), a)
+	if err != nil {
+		return err
+	}
+	a.Lang = web.LangOf(r)
+	return sendFile(w, calendarMedia, "termin.ics", []byte(s.calendarOf(a, place)))
 }
 
 // sendFile sends a personal file to be saved.

@@ -94,9 +94,13 @@ func (s *Server) detailsPage(w http.ResponseWriter, r *http.Request, code int, a
 	if err != nil {
 		return err
 	}
+	setting, err := booking.Settings(r.Context(), s.DB)
+	if err != nil {
+		return err
+	}
 	path := "/termin/b/" + a.ID
 	p := web.BookingDetails{Booking: bookingFrame(r, 4, ""), Visit: visit, Until: i18n.Clock(a.HoldUntil.In(s.Zone)),
-		Name: who.Surname, Email: who.Email, Phone: who.Phone, PhoneNeeded: a.Channel == booking.Phone, Errors: wrong,
+		Name: who.Surname, Email: who.Email, Phone: who.Phone, PhoneNeeded: a.Channel == booking.Phone, EraseDays: setting.EraseDays, Errors: wrong,
 		Confirm: path + "/bestaetigen", Release: path + "/freigeben", Fields: []web.BookingField{onceKey()}}
 	p.Here = path
 	if p.Name == "" && len(wrong) == 0 {

@@ -70,6 +70,9 @@ func (s *Server) servicePage(w http.ResponseWriter, r *http.Request) error {
 	lang, v := web.LangOf(r), r.URL.Query()
 	p := web.ServicePage{Service: serviceEntry(c, lang), MinutesPerFurtherPerson: c.FurtherMinutes, Office: c.OfficeName.In(lang),
 		OnlineURL: c.OnlineURL, Jurisdiction: string(c.Jurisdiction.Kind), Address: typed(v.Get("adresse")), Name: typed(v.Get("name"))}
+	if visitable(c) {
+		p.BookPath = "/termin/" + url.PathEscape(c.ID)
+	}
 	for _, d := range c.Documents {
 		p.Documents = append(p.Documents, web.Document{Name: in(lang, d.DE, d.EN), Condition: in(lang, d.ConditionDE, d.ConditionEN)})
 	}

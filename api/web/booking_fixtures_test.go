@@ -186,7 +186,7 @@ func fixtureOwn(lang, rest string, frame Booking, query url.Values) Page {
 		return p
 	case "angaben":
 		frame.Step = 4
-		p := BookingDetails{Booking: frame, Visit: facts, Until: "10:14", Confirm: "/termin/b/7K3M9QXA/bestaetigen", Release: "/termin/b/7K3M9QXA/freigeben", Name: "Müller-Lüdenscheidt"}
+		p := BookingDetails{Booking: frame, Visit: facts, Until: "10:14", EraseDays: 30, Confirm: "/termin/b/7K3M9QXA/bestaetigen", Release: "/termin/b/7K3M9QXA/freigeben", Name: "Müller-Lüdenscheidt"}
 		if query.Get("fehler") != "" {
 			p.Name, p.PhoneNeeded = "", true
 			p.Errors = []BookingFieldError{{"nachname", i18n.Text(lang, "booking_details.name.error", nil)}, {"telefon", i18n.Text(lang, "booking_details.phone.error", nil)}}

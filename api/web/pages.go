@@ -254,6 +254,7 @@ type ServicePage struct {
 	Office                  string // name of the department
 	OfficeAddress           string
 	OnlineURL               string // the form, when there is one
+	BookPath                string // to an appointment; empty: none is needed or given
 	Jurisdiction            string // "anyone", "alphabetic", "geographic"
 	Address, Name           string // what the person entered
 	Responsible             *Responsible

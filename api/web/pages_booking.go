@@ -185,6 +185,7 @@ type BookingDetails struct {
 	Email       string
 	Phone       string
 	PhoneNeeded bool
+	EraseDays   int // after the visit
 	Errors      []BookingFieldError
 	Confirm     string // path of the form
 	Release     string // path of the form that gives the time back

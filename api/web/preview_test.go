@@ -166,6 +166,9 @@ func fixtureService(lang, id string, query url.Values) Page {
 		if p.Name != "" {
 			p.Hint = "Zu diesem Namen gibt es keine Regel."
 		}
+		if !s.Urgent {
+			p.BookPath = "/termin/" + s.ID
+		}
 		if i < 2 {
 			p.NextVisits = fixtureVisits(lang)[:2]
 		}
