@@ -56,13 +56,12 @@ func (c *Reception) Idempotent(ctx context.Context, key string, request []byte,
 type idempotencyKey struct{ hash, request [32]byte }
 
 // take makes the key this caller's; one whose owner has died or whose answer
-// is too old is taken over. Leases run by the database's clock, which all
-// instances share.
+// is too old is taken over.
 func (c *Reception) take(ctx context.Context, k idempotencyKey) (bool, error) {
 	tag, err := c.DB.Exec(ctx, `INSERT INTO booking.idempotency AS i (key_hash, request_hash, status, key_id, sealed, created_at)
 		VALUES (@key, @request, 0, '', '', @now)
 		ON CONFLICT (key_hash) DO UPDATE SET request_hash = @request, status = 0, key_id = '', sealed = '', created_at = @now
-		WHERE i.created_at <= CASE i.status WHEN 0 THEN @dead ELSE @old END::timestamptz`,
+		WHERE i.created_at <= CASE i.status WHEN 0 THEN @dead::timestamptz ELSE @old::timestamptz END`,
 		pgx.NamedArgs{"key": k.hash[:], "request": k.request[:], "now": c.Now(), "dead": c.Now().Add(-keyLease), "old": c.Now().Add(-keptAnswer)})
 	return err == nil && tag.RowsAffected() == 1, err
 }
