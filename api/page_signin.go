@@ -61,13 +61,13 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if session, err := s.session(r); err == nil {
 		return onward(w, r, session.Stage, next)
 	}
-	return s.staffPage(w, r, http.StatusOK, s.signInForm(r, "", next, doneNotice(r)))
+	return s.staffPage(w, r, http.StatusOK, s.signInForm("", next, doneNotice(r)))
 }
 
-func (s *Server) signInForm(r *http.Request, name, next string, notice web.Notice) web.SignIn {
+func (s *Server) signInForm(name, next string, notice web.Notice) web.SignIn {
 	p := web.SignIn{Name: name, Next: next, Notice: notice}
 	if s.Staff.OIDC != nil {
-		p.OIDCURL = inLang(web.LangOf(r), signInPath) + "/stadtkonto?weiter=" + url.QueryEscape(next)
+		p.OIDCPath = signInPath + "/stadtkonto?weiter=" + url.QueryEscape(next)
 	}
 	return p
 }
@@ -87,7 +87,7 @@ func (s *Server) signInPosted(w http.ResponseWriter, r *http.Request) error {
 		if other != nil {
 			return other
 		}
-		return s.staffPage(w, r, code, s.signInForm(r, typed(a.Name), next, notice))
+		return s.staffPage(w, r, code, s.signInForm(typed(a.Name), next, notice))
 	}
 	if err := s.forgetSession(r); err != nil {
 		return err

@@ -64,5 +64,5 @@ func (s *Server) signInFailed(w http.ResponseWriter, r *http.Request, err error)
 	}
 	s.Log.Warn("single sign-on failed", "error", err)
 	notice := web.Notice{Text: i18n.Error(web.LangOf(r), err), Error: true}
-	return s.staffPage(w, r, status(kind), s.signInForm(r, "", staffPath, notice))
+	return s.staffPage(w, r, status(kind), s.signInForm("", staffPath, notice))
 }

@@ -418,3 +418,35 @@ func TestLastAdministrator(t *testing.T) {
 		t.Errorf("%d audit rows, want 3: two added, one locked", rows)
 	}
 }
+
+// TestReseal: after the keys were rotated the app's codes still count, and the
+// old key is not needed any more.
+func TestReseal(t *testing.T) {
+	d := newDoor(t)
+	key := func(id string) seal.Key { return seal.Key{ID: id, Key: []byte(strings.Repeat(id, 32))} }
+	ring := func(ids ...seal.Key) *seal.Keyring {
+		r, err := seal.New(ids...)
+		must(t, err)
+		return r
+	}
+	d.Keys = ring(key("a"))
+	d.add("erika", auth.Planner)
+	token, s := d.in("erika")
+	e, err := d.Enrol(t.Context(), s, "Musterstadt")
+	must(t, err)
+	_, _, err = d.ConfirmEnrol(t.Context(), s, d.code(e), good, "")
+	must(t, err)
+	_, err = d.Session(t.Context(), token)
+	fails(t, err, "auth.no_session")
+	d.Keys = ring(key("b"), key("a"))
+	for _, want := range []int{1, 0} {
+		if n, err := d.Reseal(t.Context()); n != want || err != nil {
+			t.Errorf("resealed %d, %v; want %d", n, err, want)
+		}
+	}
+	d.Keys = ring(key("b"))
+	d.pass(time.Minute)
+	_, s = d.in("erika")
+	_, _, err = d.SecondFactor(t.Context(), s, d.code(e), "")
+	must(t, err)
+}

@@ -204,3 +204,50 @@ func (d *Door) dropFactor(ctx context.Context, tx pgx.Tx, actor ortsnah.Actor, i
 	}
 	return d.audit(ctx, tx, actor, "drop second factor", id, nil)
 }
+
+// Reseal seals the secrets of second factors that an older key sealed with the
+// first key of the ring, so that the older one may be thrown away. It returns how
+// many it did.
+func (d *Door) Reseal(ctx context.Context) (done int, err error) {
+	if d.Keys == nil {
+		return 0, nil
+	}
+	prefix := append([]byte(d.Keys.Current()), 0)
+	for _, column := range []string{"totp", "totp_new"} {
+		n, err := d.reseal(ctx, pgx.Identifier{column}.Sanitize(), prefix)
+		if done += n; err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+func (d *Door) reseal(ctx context.Context, column string, prefix []byte) (int, error) {
+	rows, err := d.DB.Query(ctx, `SELECT id, `+column+` AS sealed FROM auth.account
+		WHERE substring(`+column+` FROM 1 FOR $2) <> $1`, prefix, len(prefix))
+	if err != nil {
+		return 0, err
+	}
+	type row struct {
+		ID     string
+		Sealed []byte
+	}
+	old, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	if err != nil {
+		return 0, err
+	}
+	for i, r := range old {
+		secret, err := d.openSecret(r.ID, r.Sealed)
+		if err != nil {
+			return i, err
+		}
+		sealed, err := d.sealSecret(r.ID, secret)
+		if err != nil {
+			return i, err
+		}
+		if _, err := d.DB.Exec(ctx, `UPDATE auth.account SET `+column+` = $2 WHERE id = $1 AND `+column+` = $3`, r.ID, sealed, r.Sealed); err != nil {
+			return i, err
+		}
+	}
+	return len(old), nil
+}

@@ -4,10 +4,10 @@ import "time"
 
 // SignIn is "/dienst/anmelden": name and password.
 type SignIn struct {
-	Name    string // as typed before
-	Next    string // path to go to afterwards
-	Notice  Notice
-	OIDCURL string // start of the single sign-on; empty: there is none
+	Name     string // as typed before
+	Next     string // path to go to afterwards
+	Notice   Notice
+	OIDCPath string // start of the single sign-on; empty: there is none
 }
 
 // SignInCode is "/dienst/anmelden/code": the second factor.

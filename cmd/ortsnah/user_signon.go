@@ -55,6 +55,18 @@ func (d *deployment) keys() (*seal.Keyring, error) {
 	return seal.Open(filepath.Join(d.data, "keys.json"))
 }
 
+// sweepSessions removes what has ended and keeps second factors under the
+// newest key.
 func sweepSessions(ctx context.Context, w *work) error {
-	return w.d.door().Sweep(ctx)
+	keys, err := w.d.keys()
+	if err != nil {
+		return err
+	}
+	door := auth.NewDoor(w.d.db, keys, time.Now)
+	if n, err := door.Reseal(ctx); err != nil {
+		return err
+	} else if n > 0 {
+		w.log.Info("second factors sealed with the newest key", "count", n)
+	}
+	return door.Sweep(ctx)
 }
