@@ -13,7 +13,7 @@ import (
 
 // claimed lists the locks of all that an appointment occupies now.
 func (c *Reception) claimed(ctx context.Context, db postgis.DB, id string) ([]slot, error) {
-	rows, err := db.Query(ctx, `SELECT resource, lower(during), upper(during) FROM booking.claim WHERE appointment = $1 ORDER BY resource, during`, typed(id))
+	rows, err := db.Query(ctx, `SELECT resource, lower(during), upper(during) FROM booking.claim WHERE appointment = $1 ORDER BY resource, during`, reference(id))
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (c *Reception) Confirm(ctx context.Context, id string, by By, p Person, lan
 
 // locked is an appointment that nobody else changes until tx ends.
 func locked(ctx context.Context, tx pgx.Tx, id string, by By) (Appointment, error) {
-	if _, err := tx.Exec(ctx, `SELECT FROM booking.appointment WHERE id = $1 FOR UPDATE`, typed(id)); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT FROM booking.appointment WHERE id = $1 FOR UPDATE`, reference(id)); err != nil {
 		return Appointment{}, err
 	}
 	return find(ctx, tx, id, by)

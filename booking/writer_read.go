@@ -60,7 +60,7 @@ func (a *Appointment) localize() error {
 // find is the appointment that by may see. Error: NotFound
 // booking.no_appointment for everybody else, too.
 func find(ctx context.Context, db postgis.DB, id string, by By) (Appointment, error) {
-	all, err := storedBy(ctx, db, []string{typed(id)})
+	all, err := storedBy(ctx, db, []string{reference(id)})
 	if err != nil {
 		return Appointment{}, err
 	}

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -86,5 +85,4 @@ func TestS22HoldRunsOut(t *testing.T) {
 	if _, err = s.Hold(t.Context(), o); ortsnah.KindOf(err) != ortsnah.Conflict {
 		t.Errorf("after the clock went back: %v", err)
 	}
-	_ = fmt.Sprint
 }

@@ -35,6 +35,18 @@ func typed(s string) string {
 	return strings.NewReplacer(" ", "", "-", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(s))
 }
 
+// reference is the id that a person typed; "" when it cannot be one.
+func reference(id string) string {
+	if len(id) > 100 {
+		return ""
+	}
+	id = typed(id)
+	if len(id) != referenceLetters || strings.Trim(id, crockford) != "" {
+		return ""
+	}
+	return id
+}
+
 // hashToken is what is stored of a token. A token is random and long: it needs
 // no slow hash.
 func hashToken(token string) []byte {
