@@ -224,7 +224,7 @@ func (o *oracle) clears(room, place, day, cell int) bool {
 			return false
 		}
 	}
-	return true
+	return moved > 0
 }
 
 func (o *oracle) goesStraight(b *Booked, place int) bool {

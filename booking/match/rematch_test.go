@@ -245,6 +245,34 @@ func TestRematchAgainstBruteForce(t *testing.T) {
 	})
 }
 
+// TestRematchPushes: in a group too large to try everything, the visit that one
+// clerk alone can take makes three others move up.
+func TestRematchPushes(t *testing.T) {
+	d := sick(t, passport(t, "SICK", "08:00", "08:10", 99, 1))
+	d.Visits[0].Roomless = true
+	d.Clerks = nil
+	for i := 1; i <= 14; i++ {
+		d.Clerks = append(d.Clerks, Clerk{ID: i, Free: []Timeline{free(t, "08:00", "12:00")}})
+		v := passport(t, fmt.Sprintf("V%02d", i), "08:00", "08:10", i, i, i+1)
+		if v.Firm, v.Roomless = true, true; i > 4 {
+			v.Parts[0].Clerks = []int{i}
+		}
+		if i != 4 {
+			d.Visits = append(d.Visits, v)
+		}
+	}
+	got := Rematch(d)
+	var changed []string
+	for _, k := range got.Kept {
+		if k.Changed {
+			changed = append(changed, k.ID)
+		}
+	}
+	if diff := cmp.Diff([]string{"SICK", "V01", "V02", "V03"}, changed); diff != "" || len(got.Lost) > 0 {
+		t.Errorf("lost %v, changed %s", got.Lost, diff)
+	}
+}
+
 // TestRematchManyFirmStay is a day too large to try everything: a wing with half
 // of the rooms is closed. Nobody who was not affected is lost.
 func TestRematchManyFirmStay(t *testing.T) {

@@ -80,6 +80,43 @@ func TestS06SingleMakesRoomForAFamily(t *testing.T) {
 	}
 }
 
+// TestSwapsInARow: the group of four makes room for five, the single for the group.
+func TestSwapsInARow(t *testing.T) {
+	p := hall(t, "2026-03-30")
+	p.Persons = 5
+	p.Rooms[1].Persons = 4
+	from, to := clock(t, "08:00", "09:00")
+	p.Rooms[1].Free[0].Remove(from, to)
+	p.Rooms[2].Free[0].Remove(from, to)
+	p.Booked = []Booked{{ID: "SINGLE", Room: 1, From: from, To: to, Persons: 1, Swappable: true},
+		{ID: "GROUP", Room: 2, From: from, To: to, Persons: 4, Swappable: true}}
+	p.Parts = []Part{{Concern: "ummeldung", Minutes: 30, Shifts: []Shift{shift(a1, free(t, "08:00", "12:00"))}}}
+	got := Solve(p).Proposals[0]
+	want := []Swap{{ID: "GROUP", From: f1, To: e2}, {ID: "SINGLE", From: e2, To: e1}}
+	if diff := cmp.Diff(want, got.Swaps); diff != "" || got.Start.Format("15:04") != "08:00" {
+		t.Errorf("at %s, swaps %s", got.Start, diff)
+	}
+}
+
+// TestSwapsKeepPauses: two short visits in a row would do for the family room, but
+// the other room must be aired after each of them.
+func TestSwapsKeepPauses(t *testing.T) {
+	p := hall(t, "2026-03-30")
+	p.Persons = 5
+	p.Rooms = []Room{p.Rooms[0], p.Rooms[2]}
+	p.Rooms[0].BufferMinutes = 10
+	from, to := clock(t, "08:00", "08:20")
+	p.Rooms[1].Free[0].Remove(from, to)
+	p.Booked = []Booked{{ID: "ONE", Room: 1, From: from, To: from + 2, Persons: 1, Swappable: true},
+		{ID: "TWO", Room: 1, From: from + 2, To: to, Persons: 1, Swappable: true}}
+	p.Parts = []Part{{Concern: "ummeldung", Minutes: 20, Shifts: []Shift{shift(a1, free(t, "08:00", "12:00"))}}}
+	got := Solve(p).Proposals[0]
+	want := []Swap{{ID: "TWO", From: f1, To: e1}}
+	if diff := cmp.Diff(want, got.Swaps); diff != "" || got.Start.Format("15:04") != "08:10" {
+		t.Errorf("at %s, swaps %s", got.Start, diff)
+	}
+}
+
 func TestS14ClocksForward(t *testing.T) {
 	p := hall(t, "2026-03-29")
 	day := p.Days[0]

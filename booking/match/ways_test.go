@@ -128,3 +128,34 @@ func TestVisitEndsWithTheDay(t *testing.T) {
 		t.Errorf("last start at cell %d", last.Cell)
 	}
 }
+
+// TestOddInput: what a caller gets wrong is nobody's appointment, and no panic.
+func TestOddInput(t *testing.T) {
+	morning := free(t, "08:00", "12:00")
+	for name, change := range map[string]func(p *Problem){
+		"nothing":                    func(p *Problem) { *p = Problem{} },
+		"no days":                    func(p *Problem) { p.Days = nil },
+		"no places":                  func(p *Problem) { p.Places = nil },
+		"a shift nowhere":            func(p *Problem) { p.Parts[0].Shifts[0].Place = 9 },
+		"a shift on no day":          func(p *Problem) { p.Parts[0].Shifts[0].Day = -1 },
+		"rooms without time":         func(p *Problem) { p.Rooms[0].Free, p.Rooms[1].Free, p.Rooms[2].Free = nil, nil, nil },
+		"longer than a day":          func(p *Problem) { p.Parts[0].Minutes = 100_000 },
+		"a moment between two cells": func(p *Problem) { p.At = instant(t, "2026-03-30 08:00").Add(1) },
+		"a moment years away":        func(p *Problem) { p.At = instant(t, "2226-03-30 08:00") },
+		"an endless lead time":       func(p *Problem) { p.Earliest = instant(t, "2226-03-30 08:00") },
+	} {
+		p := hall(t, "2026-03-30")
+		p.Parts = []Part{{Minutes: 10, Shifts: []Shift{shift(a1, morning)}}}
+		p.Booked = []Booked{{ID: "NOWHERE", Room: 7, Day: 3, To: 5, Swappable: true}}
+		change(&p)
+		if got := Solve(p); got.Proposals != nil || got.Why == "" || len(Starts(p)) > 0 {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	p := hall(t, "2026-03-30")
+	p.Parts = []Part{{Minutes: -5, BufferMinutes: -5, Shifts: []Shift{shift(a1, morning)}}}
+	p.Limit, p.Persons, p.Shortest = -1, -1, -1
+	if got := Solve(p); len(got.Proposals) != 1 {
+		t.Errorf("%v", got)
+	}
+}
