@@ -13,9 +13,11 @@ SELECT CASE
         THEN 'moved'
     WHEN EXISTS (SELECT FROM used u LEFT JOIN booking.resource r ON r.id = u.resource WHERE r.active IS NOT TRUE)
         THEN 'resource'
-    WHEN EXISTS (SELECT FROM used u JOIN booking.closure c
-            ON tstzrange(c.starts, c.ends) && tstzrange(u.starts, least(u.ends, @until))
-           AND (c.resource = u.resource OR c.resource IS NULL AND (c.site IS NULL OR c.site = @site)))
+    WHEN EXISTS (SELECT FROM used u JOIN booking.resource r ON r.id = u.resource
+            JOIN booking.closure c ON tstzrange(c.starts, c.ends) && tstzrange(u.starts, least(u.ends, @until))
+            LEFT JOIN booking.resource x ON x.id = c.resource
+            WHERE c.resource = r.id OR x.kind IN ('kit', 'vehicle') AND x.station = r.station
+               OR c.resource IS NULL AND (c.site IS NULL OR c.site = @site))
         THEN 'closure'
     WHEN @station_day <> 0 AND NOT EXISTS (SELECT FROM booking.station_day s
             WHERE s.id = @station_day AND s.state = 'planned'
