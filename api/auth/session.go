@@ -72,7 +72,11 @@ func (d *Door) open(ctx context.Context, db postgis.DB, account string, stage St
 // renew takes a session to stage under a new token. The old token opens
 // nothing any more.
 func (d *Door) renew(ctx context.Context, db postgis.DB, s Session, stage Stage) (string, error) {
-	if _, err := db.Exec(ctx, `DELETE FROM auth.session WHERE id = $1`, s.ID); err != nil {
+	tag, err := db.Exec(ctx, `DELETE FROM auth.session WHERE id = $1`, s.ID)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = ortsnah.E(ortsnah.Forbidden, "auth.no_session") // ended, or renewed, a moment ago
+	}
+	if err != nil {
 		return "", err
 	}
 	return d.open(ctx, db, s.Account.ID, stage, s.Device)

@@ -40,12 +40,18 @@ func (k known) next(from Stage, single bool) Stage {
 	return Complete
 }
 
+// known reads an account that may sign in. Error: Forbidden auth.no_session
+// because of pgx.ErrNoRows.
 func (d *Door) known(ctx context.Context, db postgis.DB, id string) (known, error) {
 	rows, err := db.Query(ctx, `SELECT id, name, password, must_change, totp, roles FROM auth.account WHERE id = $1 AND active`, id)
 	if err != nil {
 		return known{}, err
 	}
-	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[known])
+	k, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[known])
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ortsnah.E(ortsnah.Forbidden, "auth.no_session").Because(err)
+	}
+	return k, err
 }
 
 // SignIn checks name and password and begins a session; stage says what it
