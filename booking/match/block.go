@@ -21,7 +21,7 @@ func (s *search) look(b *block) []option {
 		return b.options
 	}
 	b.looked = true
-	starts := s.able(b.place, b.day, s.p.window(b.day), false, true)
+	starts := s.able(b.place, b.day, s.window(b.day), false, true)
 	if starts.empty() {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+	"time"
 )
 
 // maxParts is the longest chain; the ways to share a chain among clerks grow
@@ -31,15 +32,16 @@ type search struct {
 	travel   []int     // per place: seconds there and back
 	rank     []int     // per place: 0 for the nearest; as near is the same rank
 
-	blocks []*block
-	booked []int32 // indices of Booked by day and room; made when needed
-	bucket []int32
-	hands  [][]hand // scratch, per part
-	union  []int    // scratch: clerks of several parts
-	at     [][]int16
-	top    [1 << maxParts]ranking // scratch: per set of parts
-	shared []int32                // scratch: the clerks found
-	moves  mover
+	blocks  []*block
+	outside bool    // look for starts outside of the window instead
+	booked  []int32 // indices of Booked by day and room; made when needed
+	bucket  []int32
+	hands   [][]hand // scratch, per part
+	union   []int    // scratch: clerks of several parts
+	at      [][]int16
+	top     [1 << maxParts]ranking // scratch: per set of parts
+	shared  []int32                // scratch: the clerks found
+	moves   mover
 }
 
 // block is a place on a day.
@@ -184,7 +186,7 @@ func (s *search) lineUp() {
 	}
 	all := make([]block, 0, len(p.Days)*len(p.Places))
 	for day := range p.Days {
-		w := p.window(day)
+		w := s.window(day)
 		if w.empty() {
 			continue
 		}
@@ -202,6 +204,17 @@ func (s *search) lineUp() {
 	for i := range all {
 		s.blocks[i] = &all[i]
 	}
+}
+
+// window are the cells of a day at which the visit may start.
+func (s *search) window(day int) Timeline {
+	w := s.p.window(day)
+	if s.outside {
+		p := *s.p
+		p.Earliest, p.Latest = time.Time{}, time.Time{}
+		return minus(p.window(day), w)
+	}
+	return w
 }
 
 // staffed tells whether every part has a shift at the place on the day.

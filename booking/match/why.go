@@ -1,6 +1,6 @@
 package match
 
-import "time"
+import "slices"
 
 // why finds why there is no option, in the order of the Why constants: the
 // first condition that no place and day can meet together with those before it.
@@ -91,22 +91,11 @@ func (s *search) equipped(place, day int) bool {
 // freeOutside tells whether there is an option before Earliest or from Latest on.
 // A moment asked for must lie there itself.
 func (s *search) freeOutside() bool {
-	p := *s.p
-	at := p.At
-	if !at.IsZero() && !(at.Before(p.Earliest) || !p.Latest.IsZero() && !at.Before(p.Latest)) {
+	at := s.p.At
+	if !at.IsZero() && !at.Before(s.p.Earliest) && (s.p.Latest.IsZero() || at.Before(s.p.Latest)) {
 		return false
 	}
-	if p.Earliest.IsZero() && p.Latest.IsZero() {
-		return false
-	}
-	p.Sort = Early
-	p.Earliest, p.Latest = time.Time{}, time.Time{}
-	wide := newSearch(&p)
-	wide.lineUp()
-	for _, b := range wide.blocks {
-		if len(wide.look(b)) > 0 {
-			return true
-		}
-	}
-	return false
+	s.outside, s.blocks = true, nil
+	s.lineUp()
+	return slices.ContainsFunc(s.blocks, func(b *block) bool { return len(s.look(b)) > 0 })
 }
