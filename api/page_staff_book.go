@@ -213,7 +213,9 @@ func (s *Server) fillProposals(ctx context.Context, p *web.StaffBook, request bo
 			e.Place = i18n.Text(lang, "channel."+string(f.Channel), nil)
 		}
 		for _, reason := range f.Reasons {
-			e.Reasons = append(e.Reasons, i18n.Text(lang, "booking.reason_"+string(reason), nil))
+			if reason == match.Earliest || reason == match.Nearest { // others are the town's own care
+				e.Reasons = append(e.Reasons, i18n.Text(lang, "booking.reason_"+string(reason), nil))
+			}
 		}
 		p.Proposals = append(p.Proposals, e)
 	}

@@ -254,11 +254,33 @@ func (s *Server) staffSick(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, dayPath, what, "tag", v.Get("tag"))
 }
 
-// closeSick closes a clerk's calendar and passes the appointments on.
+// closeSick closes a clerk's calendar and passes the appointments on; those
+// that nobody can take at their time are called off, with another one offered.
 func (s *Server) closeSick(r *http.Request, clerk int, start, end time.Time) (what string, err error) {
 	err = pgx.BeginFunc(r.Context(), s.DB, func(tx pgx.Tx) error {
 		_, _, err := booking.Close(r.Context(), tx, s.Now(), s.actor(r), booking.Closure{Resource: clerk, Starts: start, Ends: end, Kind: booking.Sickness})
 		return err
 	})
-	return "sick", err
+	if err != nil {
+		return "", err
+	}
+	again, err := s.Reception.Rematch(r.Context(), s.actor(r))
+	if err != nil {
+		return "", err
+	}
+	var lost []string
+	for _, a := range again.Lost {
+		if slices.ContainsFunc(a.Parts, func(p booking.AppointmentPart) bool {
+			return p.Clerk == clerk && p.Starts.Before(end) && p.Ends.After(start)
+		}) {
+			lost = append(lost, a.ID)
+		}
+	}
+	switch {
+	case len(lost) > 0:
+		return "sick_lost", s.Reception.CallOff(r.Context(), s.actor(r), lost)
+	case len(again.Kept) > 0:
+		return "sick_kept", nil
+	}
+	return "sick", nil
 }

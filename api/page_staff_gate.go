@@ -1,7 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/ortsnah/ortsnah/api/auth"
 	"github.com/ortsnah/ortsnah/api/web"
@@ -26,6 +29,7 @@ func (s *Server) showGate(w http.ResponseWriter, r *http.Request, code int, aske
 	}
 	p := web.StaffGate{Notice: n, Day: s.noon(g.Day), At: s.Now(), Site: site.ID, SiteName: site.Name.In(web.LangOf(r)), Sites: options, Controls: g.Controls,
 		CanSet: s.account(r).Has(auth.Administrator), CanCheckIn: g.Controls && s.account(r).Has(auth.Gate)}
+	slices.SortStableFunc(g.Visitors, inListOrder)
 	for _, v := range g.Visitors {
 		a := web.StaffArrival{ID: v.Appointment, Reference: spaced(v.Appointment), From: v.From, To: v.To, Room: v.Room, Persons: v.Persons, Status: string(v.Status), Badge: v.Badge,
 			Name: v.Name, CanCheckIn: v.Status == booking.Booked}
@@ -47,6 +51,22 @@ func (s *Server) showGate(w http.ResponseWriter, r *http.Request, code int, aske
 	}
 	return s.staffPage(w, r, code, p)
 }
+
+// inListOrder is how a guard looks for somebody: by the window, who is still to
+// come first, by name.
+func inListOrder(a, b booking.Visitor) int {
+	here := func(v booking.Visitor) int {
+		if v.Status == booking.Booked {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(a.From.Compare(b.From), cmp.Compare(here(a), here(b)),
+		strings.Compare(booking.NameKey(surname(a.Name), true), booking.NameKey(surname(b.Name), true)))
+}
+
+// surname is the last word of a name.
+func surname(name string) string { return name[strings.LastIndexByte(name, ' ')+1:] }
 
 // staffGateForm checks a visitor in, or takes a badge back.
 func (s *Server) staffGateForm(w http.ResponseWriter, r *http.Request) error {

@@ -159,6 +159,28 @@ func TestClerksDay(t *testing.T) {
 	x.member("", auth.Clerk).get("/dienst/tag").says(t, 409, "kein Kalender")
 }
 
+// TestSick: a colleague takes the appointment over at its time; what nobody can
+// take is called off.
+func TestSick(t *testing.T) {
+	x := openTown(t)
+	a1, x4 := x.member("a1", auth.Clerk), x.member("x4", auth.Clerk)
+	pass, permit := a1.call("reisepass", "nachname", "Muster"), x4.call("aufenthaltstitel", "nachname", "Seltenname")
+	mine := func(id string) int {
+		return x.count(`SELECT p.clerk FROM booking.part p WHERE p.appointment = $1`, id)
+	}
+	clerks := map[int]member{x.count(`SELECT id FROM booking.resource WHERE code = 'a1'`): a1, x.count(`SELECT id FROM booking.resource WHERE code = 'a2'`): x.member("a2", auth.Clerk)}
+	before := mine(pass)
+	clerks[before].leads(clerks[before].post("/dienst/tag/krank", "tag", "2026-11-30"), "/dienst/tag").says(t, 200, "Gute Besserung", "zur selben Zeit übernommen")
+	if after := mine(pass); after == before || clerks[after].c == nil {
+		t.Errorf("clerk %d before, %d now", before, after)
+	}
+	x4.leads(x4.post("/dienst/tag/krank", "tag", "2026-11-30"), "/dienst/tag").says(t, 200, "neutral abgesagt")
+	if n := x.count(`SELECT count(*) FROM booking.appointment WHERE id = $1 AND state = 'cancelled' AND ended_by = 'town'`, permit); n != 1 {
+		t.Error("the residence permit is not called off")
+	}
+	x4.post("/dienst/tag/krank", "tag", "2026-11-01").says(t, 400, "vorbei")
+}
+
 // TestBookingForms: each mistake has a sentence and changes nothing.
 func TestBookingForms(t *testing.T) {
 	x := openTown(t)
@@ -244,6 +266,30 @@ func TestInfoDesk(t *testing.T) {
 		}
 	}
 	desk.leads(desk.post("/dienst/infotheke/weg", "marke", strconv.Itoa(x.count(`SELECT id FROM booking.walk_in WHERE number = 1`))), "/dienst/infotheke").says(t, 200, "Niemand wartet")
+}
+
+// TestUrgentReserve: time that is kept back for the info desk is offered there
+// and nowhere else, to nobody who only says that it is for the desk.
+func TestUrgentReserve(t *testing.T) {
+	x := openTown(t)
+	x.release("a1", "2026-11-24", "08:00", "09:00")
+	_, err := x.DB.Exec(t.Context(), `UPDATE booking.release SET via = '{desk}' WHERE first_day = '2026-11-24'`)
+	must(t, err)
+	_, err = x.DB.Exec(t.Context(), `UPDATE booking.release_day SET via = '{desk}' WHERE day = '2026-11-24'`)
+	must(t, err)
+	must(t, x.Reception.Board.Load(t.Context()))
+	form := []string{"anliegen", "reisepass", "personen", "1", "schritt", "suchen", "fuer", "infotheke"}
+	desk, clerk := x.member("", auth.InfoDesk), x.member("a1", auth.Clerk)
+	found := desk.post("/dienst/buchen", form...)
+	found.says(t, 200, "Dienstag, 24. November 2026, 08:00")
+	clerk.post("/dienst/buchen", form...).saysNot(t, "24. November")
+	form[5] = "buchen"
+	choice := append(form, "wahl", found.firstChoice(t))
+	clerk.post("/dienst/buchen", append(choice, "nachname", "Muster")...).says(t, 409, `role="alert"`)
+	desk.leads(desk.post("/dienst/buchen", choice...), "/dienst/termin/").says(t, 200, "24. November")
+	if n := x.count(`SELECT count(*) FROM booking.appointment WHERE via = 'desk' AND state = 'booked'`); n != 1 {
+		t.Errorf("%d appointments via the desk", n)
+	}
 }
 
 // TestS35Pages: what the gate's page shows to whom.

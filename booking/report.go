@@ -44,7 +44,7 @@ func counted(n int) Count {
 // or by clerk, on purpose.
 type ReportLine struct {
 	Week                time.Time // its Monday, midnight UTC
-	Office, Concern     string    // Concern "": walk-ins whom nobody asked
+	Office, Concern     string    // Concern "": walk-ins whom nobody asked, or who need no appointment
 	OfficeName          catalog.Text
 	ConcernName         catalog.Text
 	Booked              Count // all that were ever booked for this week

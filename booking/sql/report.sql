@@ -11,10 +11,12 @@ WITH visit AS (
     WHERE a.booked_at IS NOT NULL
       AND a.wall_start >= @from::date AND a.wall_start < @to::date
     UNION ALL
-    SELECT w.day - (extract(isodow FROM w.day)::int - 1), w.office, coalesce(w.concern, ''),
+    -- Concerns for which nobody needs an appointment, such as children at risk,
+    -- are not told apart: few enough come to be recognised.
+    SELECT w.day - (extract(isodow FROM w.day)::int - 1), w.office, CASE WHEN n.appointment THEN n.id ELSE '' END,
            'walk_in',
            extract(epoch FROM w.called_at - w.created_at)::float8 / 60
-    FROM booking.walk_in w
+    FROM booking.walk_in w LEFT JOIN booking.concern n ON n.id = w.concern
     WHERE w.day >= @from::date AND w.day < @to::date
 )
 SELECT v.week, v.office, v.concern,
