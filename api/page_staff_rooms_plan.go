@@ -69,7 +69,7 @@ func drawShape(s booking.FloorShape, state map[string]string, turn func(orb.Poin
 		shape.State = state[s.Room]
 	}
 	if shape.State != "" {
-		shape.Room, shape.Mark = "raum-"+s.Room, stateMark(shape.State)
+		shape.Mark = stateMark(shape.State)
 	}
 	return shape
 }

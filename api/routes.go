@@ -40,6 +40,7 @@ func (s *Server) routes() []route {
 	counters, gates := []auth.Role{auth.Clerk, auth.InfoDesk}, []auth.Role{auth.Gate, auth.Administrator}
 	planners := []auth.Role{auth.Planner, auth.Administrator}
 	roomManagers := []auth.Role{auth.RoomManager, auth.Administrator}
+	quotaKeepers := append([]auth.Role{auth.Clerk}, roomManagers...)
 	roomReaders := append([]auth.Role{auth.Clerk, auth.InfoDesk}, roomManagers...)
 	return []route{
 		{get, "/", s.home, true, all},
@@ -71,12 +72,17 @@ func (s *Server) routes() []route {
 		{get, "/termin/b/{reference}/termin.ics", s.bookingICS, true, all},
 		{get, "/termin/b/{reference}/termin.pdf", s.bookingPDF, true, all},
 		{get, "/termin/b/{reference}/{form:bestaetigen|freigeben|alternative}", s.bookingFormGone, true, all},
+		{get, "/termin/w/{number}", s.bookingWaiting, true, all},
+		{post, "/termin/w/{number}/angebot", s.bookingOffer, true, all},
+		{post, "/termin/w/{number}/zurueckziehen", s.bookingWithdraw, true, all},
 		{get, "/termin/{id}", s.bookingVisit, true, all},
 		{get, "/termin/{id}/name", s.bookingName, true, all},
 		{post, "/termin/{id}/name", s.bookingName, true, all},
 		{get, "/termin/{id}/ort", s.bookingPlace, true, all},
 		{post, "/termin/{id}/ort", s.bookingPlace, true, all},
 		{get, "/termin/{id}/zeiten", s.bookingTimes, true, all},
+		{get, "/termin/{id}/warteliste", s.bookingWish, true, all},
+		{post, "/termin/{id}/warteliste", s.bookingWish, true, all},
 		{post, "/termin/{id}/halten", s.bookingHold, true, all},
 		{get, "/termin/{id}/halten", s.bookingFormGone, true, all},
 
@@ -138,6 +144,13 @@ func (s *Server) routes() []route {
 		{post, "/dienst/plaetze", s.staffDesksBook, true, auth.AllRoles()},
 		{post, "/dienst/plaetze/zurueck", s.staffDesksCancel, true, auth.AllRoles()},
 		{post, "/dienst/plaetze/daheim", s.staffDesksHome, true, auth.AllRoles()},
+		{get, "/dienst/kontingente", s.staffQuotas, true, quotaKeepers},
+		{post, "/dienst/kontingente", s.staffQuotasOffer, true, quotaKeepers},
+		{post, "/dienst/kontingente/zurueckziehen", s.staffQuotasWithdraw, true, quotaKeepers},
+		{post, "/dienst/kontingente/ausnahme", s.staffQuotasExcept, true, quotaKeepers},
+		{post, "/dienst/kontingente/wie-sonst", s.staffQuotasAsUsual, true, quotaKeepers},
+		{post, "/dienst/kontingente/daheim", s.staffQuotasHome, true, quotaKeepers},
+		{post, "/dienst/kontingente/grenzen", s.staffQuotasLimit, true, quotaKeepers},
 
 		{get, "/ogc", s.ogcSlash, false, all},
 		{get, "/ogc/", s.ogcLanding, false, all},

@@ -55,7 +55,6 @@ type PlanShape struct {
 	X, Y  string // of the label's middle
 	State string // of a bookable room: "free", "occupied", "closed", "small"; else ""
 	Mark  string // sign of the state, beside colour and pattern
-	Room  string // id of its row in the list; "" for others
 }
 
 // RoomRow is one room with its day.
