@@ -13,7 +13,9 @@ func TestBadBookingInput(t *testing.T) {
 	auth := []string{"Authorization", "Bearer " + mine.Token}
 	own := "/api/v1/appointments/" + mine.ID
 	const post, holds, ask = "POST", "/api/v1/holds", "/api/v1/proposals"
-	hold := func(start string) string { return `{"service":"reisepass","place":"site/rathaus","start":"` + start + `"}` }
+	hold := func(start string) string {
+		return `{"service":"reisepass","place":"site/rathaus","start":"` + start + `"}`
+	}
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -80,7 +82,7 @@ func TestBadBookingInput(t *testing.T) {
 		{post, holds, `{"service":"kinderschutz","start":"2026-11-30T08:00","place":"site/rathaus"}`, 400, "booking.no_visit_needed", "service"},
 		{post, holds, `{"service":"bauberatung","address":"Berliner Straße 70","start":"2026-11-30T08:00","place":"phone"}`, 400, "booking.wrong_channel", "channel"},
 		// confirming, moving
-		{post, "/api/v1/appointments", `{"hold":"` + mine.ID + `"}`, 409, "", ""},
+		{post, "/api/v1/appointments", `{"hold":"` + mine.ID + `","persons":2}`, 400, "api.unknown_field", "persons"},
 		{post, "/api/v1/appointments", `{"hold":"` + mine.ID + `","lang":"fr"}`, 400, "api.bad_language", "lang"},
 		{post, "/api/v1/appointments", `{}`, 404, "booking.no_appointment", "id"},
 		{"PATCH", own, `{}`, 400, "api.bad_moment", "start"},
@@ -128,7 +130,7 @@ func TestOddBookingInput(t *testing.T) {
 	for _, body := range []string{
 		`{"service":"reisepass","start":"2026-11-30T07:00:00Z","place":"site/rathaus"}`,
 		`{"service":["reisepass"],"start":"2026-11-30T16:30:00+09:30","place":"site/rathaus"}`, // an instant is an instant
-		`{"service":"reisepass","start":"2026-11-30t08:05:00.000+01:00","place":"site/rathaus","persons":null}`,
+		`{"service":"reisepass","start":"2026-11-30t08:10:00.000+01:00","place":"site/rathaus","persons":null}`,
 		`{"service":"reisepass","start":"2026-11-30T08:30","place":"site/rathaus","name":"عبد الله 王 O'Brien-ẞ","persons":2}`,
 		"\n\t{\"service\":\"reisepass\",\"start\":\"2026-11-30T09:00+01:00\",\"place\":\"site/rathaus\"}\n",
 	} {

@@ -95,13 +95,17 @@ func (l *limiter) makeRoom(r Rate, now time.Time) {
 }
 
 // limiters are those of a server.
-type limiters struct{ requests, holds, unproven limiter }
+type limiters struct {
+	requests, holds, unproven limiter
+	warned                    sync.Once
+}
 
 // limited answers 429 to whom asks too often about appointments.
 func (s *Server) limited(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isLimited(r.URL.Path) {
 			client := clientOf(r, s.Limits.TrustedProxies)
+			s.warnOfProxy(r, client.Addr())
 			if err := tooMany(s.limiters.requests.wait(client, s.Limits.Requests, s.Now())); err != nil {
 				s.fail(w, r, err)
 				return
@@ -109,6 +113,16 @@ func (s *Server) limited(h http.Handler) http.Handler {
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// warnOfProxy says once that a proxy of this network is not trusted: then all
+// the town counts as one client.
+func (s *Server) warnOfProxy(r *http.Request, client netip.Addr) {
+	if s.Limits.Requests.PerMinute > 0 && r.Header.Get("X-Forwarded-For") != "" && (client.IsLoopback() || client.IsPrivate()) {
+		s.limiters.warned.Do(func() {
+			s.Log.Warn("requests come through a proxy that is not trusted: all its clients share one limit; set --trusted-proxy")
+		})
+	}
 }
 
 // isLimited tells what costs or reveals something from open data and assets.

@@ -10,8 +10,6 @@ import (
 
 	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/booking"
-	"github.com/ortsnah/ortsnah/catalog"
-	"github.com/ortsnah/ortsnah/stations"
 )
 
 // appointmentAnswer is a hold or an appointment as its citizen sees it: neither
@@ -363,35 +361,4 @@ func placeID(a booking.Appointment) string {
 		return "stop/" + a.Stop
 	}
 	return string(a.Channel)
-}
-
-// placeBooked is where the appointment is, with its name and address.
-func (s *Server) placeBooked(ctx context.Context, a booking.Appointment) (bookedPlace, error) {
-	p := booking.Proposal{PlaceID: placeID(a), Channel: a.Channel}
-	switch a.Channel {
-	case booking.Counter:
-		sites, err := booking.Sites(ctx, s.Open)
-		if err != nil {
-			return bookedPlace{}, err
-		}
-		for _, site := range sites {
-			if site.ID == a.Site {
-				p.PlaceName, p.Address, p.Lon, p.Lat = site.Name, site.Address, site.Lon, site.Lat
-			}
-		}
-	case booking.Mobile:
-		stops, err := stations.Stops(ctx, s.Open)
-		if err != nil {
-			return bookedPlace{}, err
-		}
-		for _, stop := range stops {
-			if stop.ID == a.Stop {
-				p.PlaceName, p.Address, p.Lon, p.Lat = stop.Name, stop.Address, stop.Lon, stop.Lat
-			}
-		}
-	}
-	if p.PlaceName == (catalog.Text{}) {
-		p.PlaceName = catalog.Text{DE: p.PlaceID, EN: p.PlaceID} // withdrawn since
-	}
-	return placeOf(p), nil
 }

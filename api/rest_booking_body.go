@@ -35,10 +35,10 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) ([]byte, error) 
 		return nil, ortsnah.E(ortsnah.TooLarge, "api.body_too_large", "n", largestBody>>10)
 	}
 	if err != nil {
-		return nil, ortsnah.E(ortsnah.Invalid, "api.bad_json").Because(err)
+		return nil, badJSON()
 	}
 	if !utf8.Valid(raw) {
-		return nil, ortsnah.E(ortsnah.Invalid, "api.bad_json")
+		return nil, badJSON()
 	}
 	if err := checkJSON(raw, fieldNames(reflect.TypeOf(into).Elem())); err != nil {
 		return nil, err
@@ -56,10 +56,14 @@ func decodeJSON(raw []byte, into any) error {
 		return e
 	}
 	if err != nil {
-		return ortsnah.E(ortsnah.Invalid, "api.bad_json").Because(err)
+		return badJSON()
 	}
 	return nil
 }
+
+// badJSON has no cause: an end of file in what a client sent must not pass
+// for one of the database's.
+func badJSON() error { return ortsnah.E(ortsnah.Invalid, "api.bad_json") }
 
 // fieldNames are the JSON names of a struct and of those embedded in it.
 func fieldNames(t reflect.Type) []string {
@@ -83,13 +87,13 @@ func checkJSON(raw []byte, allowed []string) error {
 	c.dec.UseNumber()
 	token, err := c.dec.Token()
 	if err != nil || token != json.Delim('{') {
-		return ortsnah.E(ortsnah.Invalid, "api.bad_json").Because(err)
+		return badJSON()
 	}
 	if err := c.object(1); err != nil {
 		return err
 	}
 	if _, err := c.dec.Token(); !errors.Is(err, io.EOF) {
-		return ortsnah.E(ortsnah.Invalid, "api.bad_json").Because(err)
+		return badJSON()
 	}
 	return nil
 }
@@ -105,7 +109,7 @@ func (c jsonCheck) object(depth int) error {
 	for c.dec.More() {
 		token, err := c.dec.Token()
 		if err != nil {
-			return ortsnah.E(ortsnah.Invalid, "api.bad_json").Because(err)
+			return badJSON()
 		}
 		name, _ := token.(string)
 		if seen[name] {
@@ -121,7 +125,7 @@ func (c jsonCheck) object(depth int) error {
 	}
 	_, err := c.dec.Token() // the closing brace
 	if err != nil {
-		return ortsnah.E(ortsnah.Invalid, "api.bad_json").Because(err)
+		return badJSON()
 	}
 	return nil
 }
@@ -130,7 +134,7 @@ func (c jsonCheck) object(depth int) error {
 func (c jsonCheck) value(depth int, name string) error {
 	token, err := c.dec.Token()
 	if err != nil {
-		return ortsnah.E(ortsnah.Invalid, "api.bad_json").Because(err)
+		return badJSON()
 	}
 	switch token := token.(type) {
 	case string:
@@ -150,7 +154,7 @@ func (c jsonCheck) value(depth int, name string) error {
 			}
 		}
 		if _, err := c.dec.Token(); err != nil {
-			return ortsnah.E(ortsnah.Invalid, "api.bad_json").Because(err)
+			return badJSON()
 		}
 	}
 	return nil

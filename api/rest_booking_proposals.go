@@ -179,7 +179,9 @@ func placeOf(p booking.Proposal) bookedPlace {
 		a.Name = sentence("booking.place_"+string(p.Channel), nil)
 		return a
 	}
-	a.Lon, a.Lat = &p.Lon, &p.Lat
+	if p.Lon != 0 || p.Lat != 0 {
+		a.Lon, a.Lat = &p.Lon, &p.Lat
+	}
 	return a
 }
 

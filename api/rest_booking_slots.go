@@ -13,7 +13,6 @@ import (
 
 	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/booking"
-	"github.com/ortsnah/ortsnah/stations"
 )
 
 // The open feed of free slots has the shape of SMART Scheduling Links
@@ -242,21 +241,11 @@ func scheduleOf(d *booking.Directory, free booking.Slot, id string) fhirSchedule
 
 // locationLines are all places of appointments, phone and video too.
 func (s *Server) locationLines(ctx context.Context) ([]byte, error) {
-	sites, err := booking.Sites(ctx, s.Open)
+	places, err := s.places(ctx)
 	if err != nil {
 		return nil, err
 	}
-	stops, err := stations.Stops(ctx, s.Open)
-	if err != nil {
-		return nil, err
-	}
-	var places []bookedPlace
-	for _, x := range sites {
-		places = append(places, bookedPlace{ID: "site/" + x.ID, Name: bothLanguages(x.Name), Address: x.Address, Lon: &x.Lon, Lat: &x.Lat})
-	}
-	for _, x := range stops {
-		places = append(places, bookedPlace{ID: "stop/" + x.ID, Name: bothLanguages(x.Name), Address: x.Address, Lon: &x.Lon, Lat: &x.Lat})
-	}
+	places = slices.Clone(places)
 	for _, channel := range []booking.Channel{booking.Phone, booking.Video} {
 		places = append(places, placeOf(booking.Proposal{PlaceID: string(channel), Channel: channel}))
 	}

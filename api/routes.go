@@ -139,6 +139,7 @@ func (s *Server) routes() []route {
 		// staff: rooms, desks, time quotas
 		{get, "/dienst/raeume", s.staffRooms, true, roomReaders},
 		{post, "/dienst/raeume/schliessen", s.staffRoomsClose, true, roomManagers},
+		{post, "/dienst/raeume/absagen", s.staffRoomsCallOff, true, roomManagers},
 		{post, "/dienst/raeume/oeffnen", s.staffRoomsReopen, true, roomManagers},
 		{get, "/dienst/plaetze", s.staffDesks, true, auth.AllRoles()},
 		{post, "/dienst/plaetze", s.staffDesksBook, true, auth.AllRoles()},

@@ -39,11 +39,12 @@ type Server struct {
 
 	OnVersion func(dataset string) // called by Listen for every new version; may be nil
 
-	limiters limiters
-	unmet    unmetMemory
-	feed     slotFeed
-	state    state   // what is remembered of the catalogue
-	buffers  buffers // of answers
+	limiters    limiters
+	unmet       unmetMemory
+	feed        slotFeed
+	placesKnown placeMemory
+	state       state   // what is remembered of the catalogue
+	buffers     buffers // of answers
 }
 
 // Handler is the public HTTP interface: the routes, wrapped in what every
