@@ -45,7 +45,7 @@ func (s *Server) showQuotas(w http.ResponseWriter, r *http.Request, code int, v 
 		}
 		p.WeekPath[i] = quotasPath + "?" + q.Encode()
 	}
-	for _, fill := range []func(*http.Request, *web.Quotas, booking.Clerk, time.Time, string) error{s.fillQuotaWeek, s.fillHolidays, s.fillLimits} {
+	for _, fill := range []func(*http.Request, *web.Quotas, booking.Clerk, time.Time, string) error{s.fillQuotaWeek, s.fillHolidays, s.fillLimits, s.fillStranded} {
 		if err := fill(r, &p, clerk, monday, lang); err != nil {
 			return err
 		}
@@ -169,6 +169,15 @@ func (s *Server) fillLimits(r *http.Request, p *web.Quotas, clerk booking.Clerk,
 		}
 		p.Limits = append(p.Limits, l)
 	}
+	return err
+}
+
+// fillStranded lists the clerk's appointments that have lost their time.
+func (s *Server) fillStranded(r *http.Request, p *web.Quotas, clerk booking.Clerk, _ time.Time, _ string) error {
+	conflicts, err := booking.Conflicts(r.Context(), s.DB, s.Now())
+	p.Stranded = s.stranded(r, slices.DeleteFunc(conflicts, func(c booking.Conflict) bool {
+		return c.Cause != booking.NotReleased || c.Clerk != clerk.ID
+	}))
 	return err
 }
 

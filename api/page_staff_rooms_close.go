@@ -62,7 +62,7 @@ func catalogText(de, en, lang string) string {
 func (s *Server) stranded(r *http.Request, conflicts []booking.Conflict) []web.Stranded {
 	var list []web.Stranded
 	for _, c := range conflicts {
-		entry := web.Stranded{Reference: spaced(c.Appointment), Start: c.Starts.In(s.Zone), End: c.Ends.In(s.Zone)}
+		entry := web.Stranded{ID: c.Appointment, Reference: spaced(c.Appointment), Start: c.Starts.In(s.Zone), End: c.Ends.In(s.Zone)}
 		if s.account(r).Has(auth.Clerk, auth.InfoDesk) {
 			entry.Path = "/dienst/termin/" + url.PathEscape(c.Appointment)
 		}
@@ -129,10 +129,34 @@ func (s *Server) afterClosing(w http.ResponseWriter, r *http.Request, v url.Valu
 }
 
 // rematched looks for other clerks and rooms after a change, and counts the
-// appointments that have got one and those that have lost theirs.
+// appointments that have got one and those that nobody is left for.
 func (s *Server) rematched(r *http.Request) (moved, lost int, err error) {
-	endangered, err := booking.Endangered(r.Context(), s.DB, s.Now())
-	return 0, len(endangered), err
+	done, err := s.Reception.Rematch(r.Context(), s.actor(r))
+	return len(done.Kept), len(done.Lost), err
+}
+
+// staffRoomsCallOff cancels the appointments that closures have left without a
+// room: each gets a neutral notice and, where there is one, an alternative that
+// is held.
+func (s *Server) staffRoomsCallOff(w http.ResponseWriter, r *http.Request) error {
+	v, err := form(r)
+	if err != nil {
+		return err
+	}
+	conflicts, err := booking.Conflicts(r.Context(), s.DB, s.Now())
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, c := range conflicts {
+		if c.Cause == booking.UnderClosed && slices.Contains(v["termin"], c.Appointment) {
+			ids = append(ids, c.Appointment)
+		}
+	}
+	if err := s.Reception.CallOff(r.Context(), s.actor(r), ids); err != nil {
+		return err
+	}
+	return s.done(w, r, roomsPath, "called_off", "haus", typed(v.Get("haus")), "ebene", typed(v.Get("ebene")), "tag", typed(v.Get("tag")), "zeit", typed(v.Get("zeit")))
 }
 
 // closureAsked reads the form. Errors as of booking.Close, and Invalid

@@ -88,13 +88,44 @@ func TestRoomsClose(t *testing.T) {
 	if n := x.count(`SELECT count(*) FROM booking.closure`); n != 0 {
 		t.Fatal("closed without being asked twice")
 	}
-	m.leads(m.post("/dienst/raeume/schliessen", append(fields, "ja", "1")...), "/dienst/raeume").says(t, 200, "Gesperrt.", "Wasserschaden", "Sperrung aufheben")
+	m.leads(m.post("/dienst/raeume/schliessen", append(fields, "ja", "1")...), "/dienst/raeume").says(t, 200, "Gesperrt.", "selben Zeit: 1; noch ohne Ersatz: 0", "Wasserschaden", "Sperrung aufheben")
+	if n := x.count(`SELECT count(*) FROM booking.claim WHERE appointment = $1 AND resource = $2::int`, b.ID, x.count(`SELECT $1::text::int`, room)); n != 0 {
+		t.Error("the appointment is still in the closed room")
+	}
 	m.get("/dienst/raeume?tag=2026-11-30&zeit=11:00").says(t, 200, `shape--closed" d=`)
 	id := fmt.Sprint(x.count(`SELECT id FROM booking.closure`))
 	m.leads(m.post("/dienst/raeume/oeffnen", "haus", "rathaus", "sperre", id), "/dienst/raeume").says(t, 200, "Die Sperrung ist aufgehoben.", "Zurzeit ist nichts gesperrt")
 	if n := x.count(`SELECT count(*) FROM booking.audit WHERE action IN ('close', 'reopen') AND actor LIKE 'staff:konto-%'`); n != 2 {
 		t.Errorf("%d audit rows, want 2", n)
 	}
+}
+
+// Where the whole building closes nothing is left: the appointments are listed
+// and can be called off.
+func TestRoomsCallOff(t *testing.T) {
+	x := houseTown(t)
+	b := x.booked("09:00")
+	m := x.member("", auth.RoomManager)
+	m.leads(m.post("/dienst/raeume/schliessen", "haus", "rathaus", "raum", "haus", "von", "2026-11-30T00:00", "bis", "2026-12-01T00:00", "art", "closed", "ja", "1"), "/dienst/raeume").
+		says(t, 200, "noch ohne Ersatz: 1", "1 Termin ohne Raum", spaced(b.ID), "Ja, absagen")
+	m.leads(m.post("/dienst/raeume/absagen", "haus", "rathaus", "termin", b.ID), "/dienst/raeume").saysNot(t, "Termin ohne Raum")
+	if n := x.count(`SELECT count(*) FROM booking.appointment WHERE id = $1 AND state = 'cancelled' AND ended_by = 'town'`, b.ID); n != 1 {
+		t.Error("not cancelled by the town")
+	}
+	other := x.bookedLater(t)
+	m.leads(m.post("/dienst/raeume/absagen", "haus", "rathaus", "termin", other), "/dienst/raeume")
+	if n := x.count(`SELECT count(*) FROM booking.appointment WHERE id = $1 AND state = 'booked'`, other); n != 1 {
+		t.Error("an appointment that nothing has upset was cancelled")
+	}
+}
+
+// bookedLater books on a day that no closure touches.
+func (x *bookingTown) bookedLater(t testing.TB) string {
+	t.Helper()
+	_, err := x.DB.Exec(t.Context(), `DELETE FROM booking.closure`)
+	must(t, err)
+	must(t, x.Reception.Board.Load(t.Context()))
+	return x.booked("10:00").ID
 }
 
 func TestRoomsCloseRefuses(t *testing.T) {

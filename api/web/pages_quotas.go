@@ -18,6 +18,7 @@ type Quotas struct {
 	Form     ReleaseForm
 	Limits   []QuotaLimit
 	Holidays []HolidayRow
+	Stranded []Stranded    // the clerk's appointments without released time
 	Confirm  *QuotaConfirm // a change that takes the ground from appointments
 }
 

@@ -99,6 +99,7 @@ type ClosureRow struct {
 // Stranded is an appointment from which a change takes the ground: its reference
 // and time, nothing else.
 type Stranded struct {
+	ID         string
 	Reference  string
 	Path       string // "" when the account may not open it
 	Start, End time.Time
