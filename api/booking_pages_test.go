@@ -12,6 +12,8 @@ import (
 	"time"
 
 	dom "golang.org/x/net/html"
+
+	"github.com/ortsnah/ortsnah"
 )
 
 // citizen is a browser without JavaScript: it follows links and sends the
@@ -538,4 +540,90 @@ func TestBadInputOnPages(t *testing.T) {
 	c.sees(400, "Bitte prüfen Sie Ihre Angaben")
 	c.press("Termin verbindlich", "nachname", "Đặng", "email", "dang@example.org", "telefon", "05241 820")
 	c.sees(200, "gebucht")
+}
+
+// TestWaitingListByPages: nothing free, on the list, somebody cancels, the offer
+// is taken.
+func TestWaitingListByPages(t *testing.T) {
+	x := openTown(t)
+	first := x.citizen()
+	first.goTo("/termin/bauberatung/ort")
+	first.press("Weiter", "adresse", "Berliner Straße 70")
+	var booked []*citizen
+	for {
+		c := x.citizen()
+		c.client.Jar = first.client.Jar
+		c.goTo("/termin/bauberatung/zeiten?zuerst=frueh")
+		if len(c.slots()) == 0 {
+			first = c
+			break
+		}
+		c.press(c.slots()[0])
+		c.press("Termin verbindlich", "nachname", "Muster")
+		c.sees(200, "gebucht")
+		booked = append(booked, c)
+		first = x.citizen()
+		first.goTo("/termin/bauberatung/ort")
+		first.press("Weiter", "adresse", "Berliner Straße 70")
+	}
+	first.sees(200, "Zurzeit ist nichts frei", "vergeben")
+	first.follow("Warteliste")
+	first.press("Auf die Warteliste setzen", "von", "2026-02-31", "nachname", "Geheimname")
+	first.sees(400, "Tag aus dem Kalender")
+	first.press("Auf die Warteliste setzen", "von", "2026-11-30", "bis", "2026-11-23")
+	first.sees(400, "183 Tage")
+	first.press("Auf die Warteliste setzen", "von", "2026-11-24", "bis", "2026-12-01", "nachname", "Geheimname")
+	first.sees(200, "Sie stehen auf der Warteliste")
+	number, code := first.code()
+	booked[0].follow("Absagen")
+	booked[0].press("Ja, absagen")
+	if n, err := x.Reception.OfferFreed(t.Context()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	phone := x.citizen()
+	phone.goTo("/termin/meine")
+	phone.press("Termin ansehen", "nummer", number, "code", code)
+	phone.sees(200, "frei geworden", "Montag, 30. November 2026, 08:00")
+	phone.press("Annehmen")
+	phone.sees(200, "Ihr Termin ist gebucht", "08:00 bis 08:45 Uhr")
+}
+
+// TestTownCancels: whom the town has to let down finds an alternative on the
+// page and takes it with the code he has.
+func TestTownCancels(t *testing.T) {
+	x := openTown(t)
+	c := x.citizen()
+	reference, _ := c.booked()
+	must(t, x.Reception.CallOff(t.Context(), ortsnah.Actor{Name: "planung", Role: "planner"}, []string{reference}))
+	c.goTo("/termin/b/" + reference)
+	c.sees(200, "Die Stadt musste diesen Termin absagen", "Diese Zeit halten wir für Sie frei")
+	accept, again := c.request("Annehmen"), c.request("Ablehnen")
+	c.do(accept)
+	c.sees(200, "Ihr Termin ist gebucht")
+	other, _ := c.code()
+	if other == reference {
+		t.Error("the cancelled appointment is booked again")
+	}
+	c.do(again) // from another tab
+	c.sees(410, "gilt nicht mehr")
+	if n := x.count(`SELECT count(*) FROM booking.appointment WHERE state = 'booked'`); n != 1 {
+		t.Errorf("%d booked", n)
+	}
+}
+
+// TestS15OnPages: an hour that comes twice has two buttons with their offsets.
+func TestS15OnPages(t *testing.T) {
+	x := openTown(t)
+	night := time.Date(2027, 10, 29, 8, 0, 0, 0, time.UTC)
+	x.now.Store(&night)
+	x.release("a1", "2027-10-31", "01:00", "04:00")
+	c := x.citizen()
+	c.goTo("/termin/reisepass/zeiten?ansicht=kalender&tag=2027-10-31&monat=2027-10")
+	for _, want := range []string{"Sonntag, 31. Oktober 2027, 02:30 bis 02:40 Uhr (UTC+02:00), Rathaus", "Sonntag, 31. Oktober 2027, 02:30 bis 02:40 Uhr (UTC+01:00), Rathaus"} {
+		if !slices.Contains(c.slots(), want) {
+			t.Errorf("no button %q", want)
+		}
+	}
+	c.press("Sonntag, 31. Oktober 2027, 02:30 bis 02:40 Uhr (UTC+01:00), Rathaus")
+	c.sees(200, "(UTC+01:00)")
 }

@@ -93,7 +93,7 @@ func pageWith(r *http.Request, name, value string) string {
 	}
 	v.Set("ansicht", "kalender")
 	v.Del("gesagt")
-	return neutralPath(r) + "?" + v.Encode()
+	return germanPath(r) + "?" + v.Encode()
 }
 
 // mostMonths is how far the calendar goes.

@@ -12,6 +12,7 @@ import (
 	"github.com/ortsnah/ortsnah/api/i18n"
 	"github.com/ortsnah/ortsnah/api/web"
 	"github.com/ortsnah/ortsnah/booking"
+	"github.com/ortsnah/ortsnah/stations"
 )
 
 // bookingHold answers POST /termin/{id}/halten: the chosen time is held and
@@ -99,7 +100,7 @@ func (s *Server) detailsPage(w http.ResponseWriter, r *http.Request, code int, a
 		return err
 	}
 	path := "/termin/b/" + a.ID
-	p := web.BookingDetails{Booking: bookingFrame(r, 4, ""), Visit: visit, Until: i18n.Clock(a.HoldUntil.In(s.Zone)),
+	p := web.BookingDetails{Booking: bookingFrame(r, 4, ""), Visit: visit, Until: s.untilText(web.LangOf(r), *a.HoldUntil),
 		Name: who.Surname, Email: who.Email, Phone: who.Phone, PhoneNeeded: a.Channel == booking.Phone, EraseDays: setting.EraseDays, Errors: wrong,
 		Confirm: path + "/bestaetigen", Release: path + "/freigeben", Fields: []web.BookingField{onceKey()}}
 	p.Here = path
@@ -107,6 +108,15 @@ func (s *Server) detailsPage(w http.ResponseWriter, r *http.Request, code int, a
 		p.Name = s.toldBy(r).Name
 	}
 	return s.bookingPage(w, r, code, p)
+}
+
+// untilText is a moment in words, the day only where it is not today.
+func (s *Server) untilText(lang string, t time.Time) string {
+	t = t.In(s.Zone)
+	if stations.Day(t).Equal(stations.Day(s.Now().In(s.Zone))) {
+		return i18n.Clock(t)
+	}
+	return i18n.Date(lang, t) + ", " + i18n.Clock(t)
 }
 
 // bookingConfirm answers POST /termin/b/{reference}/bestaetigen.
@@ -166,6 +176,8 @@ func fieldErrors(lang string, err error) []web.BookingFieldError {
 			field = "email"
 		case "phone":
 			field = "telefon"
+		case "until":
+			field = "bis"
 		}
 	}
 	return []web.BookingFieldError{{Field: field, Sentence: i18n.Error(lang, err)}}

@@ -54,6 +54,12 @@ func (s *Server) bookingLookup(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Reference = spelled(v.Get("nummer"))
 	code := spelled(v.Get("code"))
+	if id, ok := wishID(p.Reference); ok {
+		if _, _, err := s.Reception.Wish(r.Context(), id, code); err == nil {
+			s.keepWish(w, r, id, code, "")
+			return see(w, r, wishPath(id))
+		}
+	}
 	a, err := s.Reception.Appointment(r.Context(), p.Reference, booking.By{Token: cmp.Or(code, "-")})
 	switch kind := ortsnah.KindOf(err); {
 	case err == nil:

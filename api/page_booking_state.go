@@ -229,14 +229,14 @@ func plain(r *http.Request) bool {
 	return err == nil && c.Value == "1"
 }
 
-// neutralPath is the path of the request without its language.
-func neutralPath(r *http.Request) string {
+// germanPath is the path of the request without its language.
+func germanPath(r *http.Request) string {
 	return "/" + strings.TrimLeft(strings.TrimPrefix(r.URL.EscapedPath(), "/en/"), "/")
 }
 
 // bookingFrame is what every page of the citizens has.
 func bookingFrame(r *http.Request, step int, back string) web.Booking {
-	here := neutralPath(r)
+	here := germanPath(r)
 	if r.URL.RawQuery != "" {
 		here += "?" + r.URL.RawQuery
 	}

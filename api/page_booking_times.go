@@ -91,6 +91,9 @@ func (s *Server) timesPage(r *http.Request, c booking.Concern, asked wanted, t t
 		p.Asked = append(p.Asked, i18n.Text(lang, "stepfree.yes", nil))
 	}
 	p.Tabs = s.timeTabs(r, asked, c)
+	if canWait(asked, found.Why) {
+		p.ListPath = asked.at("warteliste")
+	}
 	p.Slots = s.slots(lang, found.Proposals)
 	if len(found.Proposals) == 0 {
 		if p.Why, err = s.whyNone(r, c, asked, found.Why); err != nil {
@@ -178,6 +181,9 @@ func (s *Server) whyNone(r *http.Request, c booking.Concern, asked wanted, why m
 	lang := web.LangOf(r)
 	_, phone, err := s.officeContact(r.Context(), c.Office)
 	none := &web.BookingWhy{Reason: i18n.Text(lang, "booking.why_"+string(why), nil), Phone: phone, OnlineURL: c.OnlineURL}
+	if asked.concern != "" && canWait(asked, why) {
+		none.ListPath = asked.at("warteliste")
+	}
 	if other := asked; asked.stepFree || asked.channel != "" || asked.more != "" {
 		other.stepFree, other.channel, other.more = false, "", ""
 		none.OtherPath = other.at("zeiten")

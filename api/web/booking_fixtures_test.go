@@ -22,6 +22,20 @@ func fixtureBooking(path, lang string, query url.Values) Page {
 		return p
 	case first == "b":
 		return fixtureOwn(lang, rest, frame, query)
+	case first == "w":
+		p := BookingWaiting{Booking: frame, Number: "W00000123", Concern: "Reisepass beantragen", State: "waiting", Period: i18n.Period(lang, at(23, 0, 0), at(30, 0, 0)), Persons: 2, Code: "7K3M9 QXABC DEFGH JKMNP", Again: "/termin/reisepass/zeiten"}
+		if query.Get("stand") != "" {
+			p.State, p.Code = "offered", ""
+			p.Offers = []BookingOffer{{Reference: "8K3M9QXB", Visit: fixtureFacts(lang), Until: i18n.Moment(lang, at(25, 9, 0))}}
+		}
+		return p
+	case rest == "warteliste":
+		frame.Back = "/termin/" + first + "/zeiten"
+		p := BookingWish{Booking: frame, Concern: "Reisepass beantragen", Action: "/termin/" + first + "/warteliste", First: "2026-11-23", Last: "2026-12-21", Earliest: "2026-11-23", EraseDays: 30}
+		if query.Get("fehler") != "" {
+			p.Errors = []BookingFieldError{{"bis", i18n.Text(lang, "booking_wish.bad_day", nil)}}
+		}
+		return p
 	case rest == "name":
 		frame.Step, frame.Back = 2, "/termin/"+first
 		p := BookingName{Booking: frame, Concern: "Aufenthaltstitel verlängern", Action: "/termin/" + first + "/name?personen=2"}
@@ -103,7 +117,7 @@ func fixtureSlot(lang string, day, hour, minute, place int) BookingSlot {
 
 func fixtureTimes(lang, id string, frame Booking, query url.Values) Page {
 	frame.Step, frame.Back = 3, "/termin/"+id
-	p := BookingTimes{Booking: frame, Concerns: []string{"Reisepass beantragen"}, Minutes: 10, Persons: 2, Change: "/termin/" + id, Action: "/termin/" + id + "/halten",
+	p := BookingTimes{Booking: frame, Concerns: []string{"Reisepass beantragen"}, Minutes: 10, Persons: 2, Change: "/termin/" + id, ListPath: "/termin/" + id + "/warteliste", Action: "/termin/" + id + "/halten",
 		Fields: []BookingField{{"einmal", "ABCDEFGHIJKLMNOPQRST"}}}
 	calendar := query.Get("ansicht") == "kalender"
 	for _, tab := range []string{"best", "early", "near", "calendar"} {
@@ -111,7 +125,7 @@ func fixtureTimes(lang, id string, frame Booking, query url.Values) Page {
 	}
 	switch {
 	case query.Get("leer") != "":
-		p.Why = &BookingWhy{Reason: i18n.Text(lang, "booking.why_full", nil), Phone: "05241 82-0", OnlineURL: "https://www.example.org/online", OtherPath: "/termin/" + id + "/zeiten"}
+		p.Why = &BookingWhy{Reason: i18n.Text(lang, "booking.why_full", nil), Phone: "05241 82-0", OnlineURL: "https://www.example.org/online", OtherPath: "/termin/" + id + "/zeiten", ListPath: "/termin/" + id + "/warteliste"}
 	case calendar:
 		p.Month, p.Day = fixtureMonth(lang, query.Get("tag")), fixtureDay(lang, query.Get("tag"))
 	default:
@@ -216,5 +230,6 @@ func bookingPaths() []string {
 		"/termin/reisepass/zeiten", "/termin/reisepass/zeiten?vergeben=1", "/termin/reisepass/zeiten?leer=1", "/termin/reisepass/zeiten?ansicht=kalender", "/termin/reisepass/zeiten?ansicht=kalender&tag=2026-11-25",
 		"/termin/b/7K3M9QXA/angaben", "/termin/b/7K3M9QXA/angaben?fehler=1", "/termin/b/7K3M9QXA?stand=neu", "/termin/b/7K3M9QXA", "/termin/b/7K3M9QXA?stand=cancelled", "/termin/b/7K3M9QXA?stand=expired",
 		"/termin/b/7K3M9QXA/absagen", "/termin/b/7K3M9QXA/verschieben", "/termin/meine", "/termin/meine?fehler=1",
+		"/termin/reisepass/warteliste", "/termin/reisepass/warteliste?fehler=1", "/termin/w/W00000123", "/termin/w/W00000123?stand=offered",
 	}
 }

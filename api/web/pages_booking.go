@@ -102,6 +102,7 @@ type BookingTimes struct {
 	Moving     string        // reference of the appointment that is moved; empty: a new one
 	Old        string        // its present time, in words
 	PlaceKnown bool
+	ListPath   string // waiting list, beside the times; empty: none
 }
 
 // BookingTab is one way to look at the times.
@@ -273,6 +274,38 @@ type BookingLookup struct {
 	Fields    []BookingField
 }
 
+// BookingWish is "/termin/{service}/warteliste": on which days, and who? Days are
+// "2026-11-30".
+type BookingWish struct {
+	Booking
+	Concern         string
+	Action          string
+	First, Last     string // as typed
+	Name            string
+	Email, Phone    string
+	Errors          []BookingFieldError
+	Earliest        string // first day that can be chosen
+	EraseDays, Days int    // so long after the last day; longest wish
+}
+
+// ErrorOf is the sentence about a field, or "".
+func (p BookingWish) ErrorOf(field string) string {
+	return BookingDetails{Errors: p.Errors}.ErrorOf(field)
+}
+
+// BookingWaiting is "/termin/w/{number}": how a wish stands.
+type BookingWaiting struct {
+	Booking
+	Number  string // "W00000123"
+	Code    string // shown right after the wish was noted only
+	Concern string
+	State   string // "waiting", "offered", "taken", "lapsed", "withdrawn"
+	Period  string // in words
+	Persons int
+	Offers  []BookingOffer
+	Again   string
+}
+
 func (BookingStart) template() string       { return "booking_start" }
 func (BookingVisit) template() string       { return "booking_visit" }
 func (BookingName) template() string        { return "booking_name" }
@@ -282,6 +315,9 @@ func (BookingDetails) template() string     { return "booking_details" }
 func (BookingAppointment) template() string { return "booking_appointment" }
 func (BookingCancel) template() string      { return "booking_cancel" }
 func (BookingLookup) template() string      { return "booking_lookup" }
+
+func (BookingWish) template() string    { return "booking_wish" }
+func (BookingWaiting) template() string { return "booking_waiting" }
 
 func (Booking) nav() string { return "/termin" }
 
