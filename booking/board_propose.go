@@ -39,8 +39,11 @@ const (
 // booking.bad_concerns, booking.bad_period, booking.bad_channel.
 func (b *Board) Propose(ctx context.Context, r Request) (Search, error) {
 	q, err := b.ask(ctx, r)
-	if err != nil || q.Why != "" {
-		return q.Search, err
+	if err != nil {
+		return Search{}, err
+	}
+	if q.Why != "" {
+		return q.Search, nil
 	}
 	out := match.Solve(q.problem)
 	q.Why = out.Why
@@ -58,8 +61,11 @@ func (b *Board) At(ctx context.Context, r Request, starts time.Time, placeID str
 		r.Channel = channelOf(placeID)
 	}
 	q, err := b.ask(ctx, r)
-	if err != nil || q.Why != "" {
-		return q.Search, err
+	if err != nil {
+		return Search{}, err
+	}
+	if q.Why != "" {
+		return q.Search, nil
 	}
 	p := q.problem
 	p.At, p.Where = starts, slices.IndexFunc(p.Places, func(x match.Place) bool { return x.ID == placeID })
@@ -67,43 +73,24 @@ func (b *Board) At(ctx context.Context, r Request, starts time.Time, placeID str
 		q.Why = match.WhyNoRelease
 		return q.Search, nil
 	}
-	for len(q.Proposals) < n {
-		out := match.Solve(p)
-		if len(out.Proposals) == 0 {
-			if len(q.Proposals) == 0 {
-				q.Why = out.Why
-			}
-			return q.Search, nil
-		}
-		found := out.Proposals[0]
+	for _, found := range match.Ways(p, n) {
 		q.Proposals = append(q.Proposals, q.proposal(found))
-		p = otherThan(p, found)
+	}
+	if len(q.Proposals) == 0 {
+		q.Why = match.Solve(p).Why
 	}
 	return q.Search, nil
-}
-
-// otherThan is p without what found uses: first its room, then its clerks.
-func otherThan(p match.Problem, found match.Proposal) match.Problem {
-	rooms := slices.DeleteFunc(slices.Clone(p.Rooms), func(r match.Room) bool { return r.ID == found.Room })
-	if len(rooms) > 0 && len(rooms) < len(p.Rooms) && found.Swaps == nil && len(p.Booked) == 0 {
-		p.Rooms = rooms
-	}
-	parts := slices.Clone(p.Parts)
-	for i := range parts {
-		parts[i].Shifts = slices.DeleteFunc(slices.Clone(parts[i].Shifts), func(s match.Shift) bool {
-			return s.Clerk == found.Parts[i].Clerk
-		})
-	}
-	p.Parts = parts
-	return p
 }
 
 // Starts lists every start and place at which r could be, in order of time.
 // The proposals say nothing of who and which room. Errors as of Propose.
 func (b *Board) Starts(ctx context.Context, r Request) (Search, error) {
 	q, err := b.ask(ctx, r)
-	if err != nil || q.Why != "" {
-		return q.Search, err
+	if err != nil {
+		return Search{}, err
+	}
+	if q.Why != "" {
+		return q.Search, nil
 	}
 	for _, s := range match.Starts(q.problem) {
 		q.Proposals = append(q.Proposals, q.proposal(match.Proposal{Place: s.Place, Day: s.Day, Start: s.Start, End: s.End}))
@@ -155,15 +142,18 @@ func (b *Board) ask(ctx context.Context, r Request) (*question, error) {
 	}
 	q := &question{request: r, offer: o}
 	if err := q.check(); err != nil {
-		return q, err
+		return nil, err
 	}
 	if q.Why != "" {
 		return q, nil
 	}
 	now := b.now()
 	q.period(now)
-	if err := q.decide(now.In(b.zone)); err != nil || q.Why != "" {
-		return q, err
+	if err := q.decide(now.In(b.zone)); err != nil {
+		return nil, err
+	}
+	if q.Why != "" {
+		return q, nil
 	}
 	if !b.fill(q, now) {
 		return b.ask(ctx, r) // loaded anew in between

@@ -33,6 +33,7 @@ type listening struct {
 	BaseURL       string `name:"base-url" placeholder:"URL" help:"Public address for absolute links; default: where it listens."`
 	signOn
 	mailing
+	limiting
 	Theme string `type:"existingdir" placeholder:"DIR" help:"Folder with theme.css and arms.svg of the town."`
 }
 
@@ -64,8 +65,36 @@ func (cmd demoCommand) Run(ctx context.Context, c console, log *slog.Logger) err
 	if err := demo.Load(ctx, d.db, time.Now()); err != nil {
 		return errors.Join(err, d.stop())
 	}
+	if err := cmd.people(ctx, c, d); err != nil {
+		return errors.Join(err, d.stop())
+	}
 	refresh := func(ctx context.Context, db *pgxpool.Pool) error { return demo.Load(ctx, db, time.Now()) }
 	return errors.Join(cmd.listening.serve(ctx, c, log, d, refresh), d.stop())
+}
+
+// people adds the demo's accounts and some appointments, and says who may sign
+// in.
+func (cmd demoCommand) people(ctx context.Context, c console, d *deployment) error {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		return err
+	}
+	reception, err := d.reception(ctx, zone)
+	if err != nil {
+		return err
+	}
+	if err := demo.LoadBookings(ctx, d.db, reception); err != nil {
+		return err
+	}
+	accounts, err := demo.LoadAccounts(ctx, d.door())
+	if err != nil {
+		return err
+	}
+	c.say("%s", i18n.Text(c.lang(), "cmd.demo_accounts", map[string]any{"password": demo.Password}))
+	for _, a := range accounts {
+		c.say("  %-18s %s", a.Name, a.Roles)
+	}
+	return nil
 }
 
 // serve answers requests and does the scheduled work until ctx ends. refresh,
@@ -136,7 +165,11 @@ func (l listening) server(ctx context.Context, log *slog.Logger, d *deployment, 
 	if err != nil {
 		return nil, err
 	}
-	s := &api.Server{Staff: staff, Reception: reception, DB: d.db, Open: d.open, Town: town, Pages: pages, Files: d.files(), BaseURL: l.BaseURL, Log: log,
+	limits, err := l.limits()
+	if err != nil {
+		return nil, err
+	}
+	s := &api.Server{Staff: staff, Reception: reception, Limits: limits, Proof: l.Proof, DB: d.db, Open: d.open, Town: town, Pages: pages, Files: d.files(), BaseURL: l.BaseURL, Log: log,
 		Metrics: metrics, Now: time.Now, Zone: zone, Districts: api.NewDistricts(d.open)}
 	return s, s.Districts.Reload(ctx)
 }

@@ -157,7 +157,7 @@ func (q quotas) offerStations(ctx context.Context, tx pgx.Tx, now time.Time, cle
 func clock(t time.Time) stations.Clock { return stations.Clock(t.Hour()*60 + t.Minute()) }
 
 // Account is a sign-in of the demo town.
-type Account struct{ Name, Password, Roles string }
+type Account struct{ Name, Roles string }
 
 // Password of all demo accounts. The demo listens on the loopback address
 // unless somebody says otherwise, and its banner says what it is.
@@ -195,7 +195,7 @@ func LoadAccounts(ctx context.Context, door *auth.Door) ([]Account, error) {
 			}
 			roles += string(r)
 		}
-		list = append(list, Account{c.ID, Password, roles})
+		list = append(list, Account{c.ID, roles})
 	}
 	return list, nil
 }
