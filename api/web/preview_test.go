@@ -39,7 +39,7 @@ func (p previewTown) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if e, ok := page.(ErrorPage); ok {
 		status = e.Status
 	}
-	if err := p.renderer.Render(w, req, status, page); err != nil {
+	if err := p.renderer.Render(w, withStaff(req), status, page); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
 }
@@ -56,6 +56,10 @@ func fixturePage(path, lang string, query url.Values) Page {
 			return fixtureSitePage(lang, rest)
 		}
 		return fixtureSiteList(lang, query.Get("q"))
+	case "dienst":
+		if page := fixtureStaff(rest, lang, query); page != nil {
+			return page
+		}
 	case "termin":
 		return fixtureBooking(rest, lang, query)
 	case "stationen":
@@ -211,7 +215,7 @@ func fixtureOGC(path string) Page {
 
 // previewPaths are all kinds of pages in all their states.
 func previewPaths() []string {
-	return append(bookingPaths(), []string{
+	return append(append(bookingPaths(), staffPaths()...), []string{
 		"/", "/?q=pass", "/?q=nichts", "/karte", "/karte?ebene=stops", "/baustellen", "/baustellen?q=nichts", "/baustellen/site-00", "/baustellen/site-05", "/baustellen/weg",
 		"/stationen", "/anliegen", "/anliegen/reisepass", "/anliegen/kinderschutz", "/anliegen/ummeldung?adresse=Marktweg+1", "/anliegen/personalausweis?name=Be",
 		"/daten", "/daten?q=nichts", "/daten/construction-sites", "/impressum", "/datenschutz", "/barrierefreiheit", "/gibtesnicht",
