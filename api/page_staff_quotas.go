@@ -36,6 +36,9 @@ func (s *Server) showQuotas(w http.ResponseWriter, r *http.Request, code int, v 
 		p.Clerks = append(p.Clerks, web.Option{Value: strconv.Itoa(c.ID), Label: c.Label, On: c.ID == clerk.ID})
 	}
 	monday := s.dayAsked(v.Get("tag"))
+	if v.Get("tag") == "" && (monday.Weekday() == time.Saturday || monday.Weekday() == time.Sunday) {
+		monday = monday.AddDate(0, 0, 2) // at the weekend the next week is looked at
+	}
 	monday = monday.AddDate(0, 0, -(int(monday.Weekday())+6)%7)
 	p.Week, p.Day = s.noon(monday), monday.Format(time.DateOnly)
 	for i, days := range []int{-7, 0, 7} {

@@ -103,7 +103,7 @@ func (s *Server) fillReleases(r *http.Request, p *web.Quotas, clerk booking.Cler
 		if !row.Ended {
 			p.Releases = append(p.Releases, row)
 		}
-		if strconv.FormatInt(release.ID, 10) == v.Get("freigabe") && release.StationDay == 0 {
+		if r.Method == get && strconv.FormatInt(release.ID, 10) == v.Get("freigabe") && release.StationDay == 0 {
 			edited = &release
 		}
 	}
