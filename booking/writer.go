@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -10,8 +11,13 @@ import (
 	"github.com/ortsnah/ortsnah/booking/match"
 )
 
-// maxTries is how many proposals are tried before the answer is "taken".
-const maxTries = 3
+// maxTries is how many proposals are tried before the answer is "taken". Who
+// lost the best one to somebody else picks one of many: a crowd that wants one
+// moment spreads over the clerks who are free then.
+const (
+	maxTries = 3
+	manyWays = 8
+)
 
 // Hold reserves the ordered appointment for the setting's hold_minutes (10).
 // Whoever is in the way with a hold that has run out loses it here. Errors:
@@ -60,25 +66,26 @@ func (c *Reception) place(ctx context.Context, o Order, prepare func() (reservat
 	if err := o.check(c.Now()); err != nil {
 		return Appointment{}, err
 	}
-	var tried []string
+	tried, ways := []string{}, 1
 	for range maxTries {
 		with, err := prepare()
 		if err != nil {
 			return Appointment{}, err
 		}
-		s, err := c.Board.At(ctx, o.Request, o.Starts, o.PlaceID, maxTries)
+		s, err := c.Board.At(ctx, o.Request, o.Starts, o.PlaceID, ways)
 		if err != nil {
 			return Appointment{}, err
 		}
-		next := slices.IndexFunc(s.Proposals, func(p Proposal) bool { return !slices.Contains(tried, p.key()) })
-		if next < 0 {
+		left := slices.DeleteFunc(s.Proposals, func(p Proposal) bool { return slices.Contains(tried, p.key()) })
+		if len(left) == 0 {
 			return Appointment{}, c.refuse(ctx, o, s)
 		}
-		a, err := c.write(ctx, o, s.Proposals[next], with, then)
+		next := left[rand.IntN(len(left))]
+		a, err := c.write(ctx, o, next, with, then)
 		if !lost(err) {
 			return a, err
 		}
-		tried = append(tried, s.Proposals[next].key())
+		tried, ways = append(tried, next.key()), manyWays
 	}
 	return Appointment{}, c.refuse(ctx, o, Search{Why: match.WhyFull})
 }

@@ -107,6 +107,8 @@ func (c *Reception) write(ctx context.Context, o Order, p Proposal, with reserva
 func (w *writing) into(ctx context.Context, tx pgx.Tx) error {
 	var look pgx.Batch
 	resources, numbers := lockOrder(w.slots)
+	// Planning these statements anew for every hold would cost more than they do.
+	look.Queue(`SET LOCAL plan_cache_mode = force_generic_plan`)
 	look.Queue(lockSlotsSQL, resources, numbers)
 	args := w.args()
 	args["touched"] = resources
