@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -70,7 +71,11 @@ func (cmd floorplanCommand) read(ctx context.Context, d *deployment) ([]booking.
 		if err != nil {
 			return nil, unreadable(err)
 		}
-		return booking.ReadFloorPlan(text)
+		shapes, err := booking.ReadFloorPlan(text)
+		if e, ok := errors.AsType[*ortsnah.Error](err); ok && e.Key == "booking.floor_plan_unreadable" {
+			e.Args["file"] = cmd.File
+		}
+		return shapes, err
 	}
 	rooms, err := booking.RoomNames(ctx, d.db, cmd.Site)
 	if err != nil {
