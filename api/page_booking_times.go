@@ -139,7 +139,7 @@ func (s *Server) slots(lang string, proposals []booking.Proposal) []web.BookingS
 		slot := web.BookingSlot{Value: slotValue(p), Label: spanText(lang, p.Starts, p.Ends, s.Zone) + ", " + p.PlaceName.In(lang),
 			Clock: i18n.Clock(p.Starts.In(s.Zone)), When: spanText(lang, p.Starts, p.Ends, s.Zone), Place: p.PlaceName.In(lang), Address: p.Address,
 			StepFree: p.StepFree, Lon: p.Lon, Lat: p.Lat}
-		if p.Metres >= 0 {
+		if p.Metres >= 50 { // nearer is the house itself
 			slot.Distance = distance(lang, p.Metres)
 		}
 		for _, reason := range p.Reasons {

@@ -9,7 +9,7 @@ export async function show(el: HTMLElement, places: Place[]): Promise<void> {
   const bounds = new LngLatBounds()
   for (const p of places) bounds.extend([p.lon, p.lat])
   const map = new MapLibre({
-    container: el, style: emptyStyle(), bounds, fitBoundsOptions: { padding: { top: 64, bottom: 32, left: 96, right: 96 }, maxZoom: 14 },
+    container: el, style: emptyStyle(), bounds, fitBoundsOptions: { padding: { top: 64, bottom: 32, left: 96, right: 96 }, maxZoom: 11 },
     locale: locale(el), attributionControl: false, cooperativeGestures: true, dragRotate: false, pitchWithRotate: false,
   })
   map.touchZoomRotate.disableRotation()
