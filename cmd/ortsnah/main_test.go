@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -55,6 +56,16 @@ type program struct {
 	cmd  *exec.Cmd
 	url  string
 	data string
+
+	mu  sync.Mutex
+	log bytes.Buffer
+}
+
+// logged is what the program has written to stderr so far.
+func (p *program) logged() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.String()
 }
 
 // start runs a serving command and waits for the address it prints.
@@ -71,7 +82,6 @@ func start(t *testing.T, args ...string) *program {
 	}
 	t.Cleanup(func() { p.stop(t) })
 	found := make(chan string, 1)
-	var log bytes.Buffer
 	go func() {
 		address := regexp.MustCompile(`Ortsnah is up: (http://\S+?)/ `)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -79,14 +89,16 @@ func start(t *testing.T, args ...string) *program {
 				found <- m[1]
 				continue
 			}
-			fmt.Fprintln(&log, lines.Text())
+			p.mu.Lock()
+			fmt.Fprintln(&p.log, lines.Text())
+			p.mu.Unlock()
 		}
 		close(found)
 	}()
 	select {
 	case url, ok := <-found:
 		if !ok {
-			t.Fatalf("the program ended:\n%s", log.String())
+			t.Fatalf("the program ended:\n%s", p.logged())
 		}
 		p.url = url
 	case <-time.After(2 * time.Minute):

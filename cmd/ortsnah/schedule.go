@@ -39,7 +39,7 @@ func schedule() []task {
 		{"publish-snapshots", time.Minute, publishChanged},
 		{"extend-visits", time.Hour, extendVisits},
 		{"sweep-appointments", time.Minute, sweepAppointments},
-		{"send-mails", time.Minute, sendMails},
+		{"send-mails", 15 * time.Second, sendMails},
 		{"extend-releases", time.Hour, extendReleases},
 		{"forget", time.Hour, forget},
 		{"refresh-demo", 6 * time.Hour, refreshDemo},
