@@ -210,7 +210,9 @@ func (s *Server) fillReleaseForm(r *http.Request, p *web.Quotas, clerk booking.C
 			f.Concerns = append(f.Concerns, web.Option{Value: c.ID, Label: c.Name.In(lang), On: slices.Contains(v["anliegen"], c.ID)})
 		}
 	}
+	p.File = icalPath(strconv.Itoa(clerk.ID))
 	for _, site := range sites {
+		p.Buildings = append(p.Buildings, web.Option{Value: site.ID, Label: site.Name.In(lang), On: site.Kind == "town_hall"})
 		f.Places = append(f.Places, web.Option{Value: site.ID, Label: site.Name.In(lang), On: v.Get("ort") == site.ID})
 	}
 	days, err := booking.StationDays(r.Context(), s.DB, s.Now(), s.Now().AddDate(0, 3, 0))

@@ -1,7 +1,11 @@
 package api
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
 	"net/url"
 	"testing"
 
@@ -106,4 +110,65 @@ func TestEveryWeeks(t *testing.T) {
 			t.Errorf("%q becomes %q, %v; want %q", rule, got, ok, want)
 		}
 	}
+}
+
+// upload sends a calendar file as the page's form does.
+func (m member) upload(text string, fields ...string) answer {
+	m.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(fields); i += 2 {
+		must(m.t, w.WriteField(fields[i], fields[i+1]))
+	}
+	file, err := w.CreateFormFile("datei", "kalender.ics")
+	must(m.t, err)
+	_, err = file.Write([]byte(text))
+	must(m.t, err)
+	must(m.t, w.Close())
+	req, err := http.NewRequest(http.MethodPost, m.x.http.URL+"/dienst/kontingente/kalender", &body)
+	must(m.t, err)
+	req.Header.Set("Content-Type", w.FormDataContentType())
+	resp, err := m.c.Do(req)
+	must(m.t, err)
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	must(m.t, err)
+	return answer{resp, string(raw)}
+}
+
+func TestQuotasCalendarFile(t *testing.T) {
+	x := houseTown(t)
+	must(t, pgx.BeginFunc(t.Context(), x.DB, func(tx pgx.Tx) error { return booking.ExtendReleases(t.Context(), tx, x.Now()) }))
+	must(t, x.Reception.Board.Load(t.Context()))
+	b := x.booked("09:00")
+	clerk := x.count(`SELECT clerk FROM booking.part WHERE appointment = $1`, b.ID)
+	m := member{t, x, x.signedIn(t, auth.Account{ID: "kraft", Roles: []auth.Role{auth.Clerk}, Clerk: clerk})}
+	file := m.get("/dienst/kontingente.ics")
+	file.says(t, 200, "BEGIN:VCALENDAR", "20261130T080000")
+	file.saysNot(t, "Reisepass", b.ID)
+	if got := file.Header.Get("Content-Type"); got != calendarMedia {
+		t.Errorf("media type %s", got)
+	}
+	releases := func() int { return x.count(`SELECT count(*) FROM booking.release WHERE clerk = $1`, clerk) }
+	before := releases()
+	m.leads(m.upload(file.body, "ort", "rathaus"), "/dienst/kontingente").says(t, 200, "Die Kalenderdatei ist übernommen.")
+	if n := releases(); n != before {
+		t.Errorf("%d releases after reading the own file, want %d", n, before)
+	}
+	busy := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20261101T000000Z\r\nDTSTART;TZID=Europe/Berlin:20261130T080000\r\nDTEND;TZID=Europe/Berlin:20261130T110000\r\nSUMMARY:Zahnarzt Dr. Geheim\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+	a := m.upload(busy, "ort", "rathaus")
+	a.says(t, 200, spaced(b.ID), "Trotzdem ändern", `name="kalender"`)
+	if n := x.count(`SELECT count(*) FROM booking.closure`); n != 0 {
+		t.Error("taken over without being asked twice")
+	}
+	m.leads(m.post("/dienst/kontingente/kalender", "ort", "rathaus", "kalender", busy, "trotzdem", "1"), "/dienst/kontingente")
+	if n := x.count(`SELECT count(*) FROM booking.closure WHERE resource = $1 AND reason_de = ''`, clerk); n != 1 {
+		t.Errorf("%d absences, want 1 without its title", n)
+	}
+	for _, bad := range []string{"", "hello", "\xff\xfe", "BEGIN:VCALENDAR\r\n"} {
+		m.upload(bad, "ort", "rathaus").says(t, 400, `role="alert"`)
+	}
+	m.upload(file.body, "ort", "mond").saysNot(t, "übernommen")
+	m.post("/dienst/kontingente/kalender", "ort", "rathaus").says(t, 400, `role="alert"`)
+	m.get("/dienst/kontingente.ics?kraft="+x.resource("b1")).says(t, 403)
 }

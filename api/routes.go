@@ -151,6 +151,8 @@ func (s *Server) routes() []route {
 		{post, "/dienst/kontingente/ausnahme", s.staffQuotasExcept, true, quotaKeepers},
 		{post, "/dienst/kontingente/wie-sonst", s.staffQuotasAsUsual, true, quotaKeepers},
 		{post, "/dienst/kontingente/daheim", s.staffQuotasHome, true, quotaKeepers},
+		{get, "/dienst/kontingente.ics", s.staffQuotasFile, false, quotaKeepers},
+		{post, "/dienst/kontingente/kalender", s.staffQuotasImport, true, quotaKeepers},
 		{post, "/dienst/kontingente/grenzen", s.staffQuotasLimit, true, quotaKeepers},
 
 		{get, "/ogc", s.ogcSlash, false, all},

@@ -4,22 +4,24 @@ import "time"
 
 // Quotas is "/dienst/kontingente": when a clerk has time for appointments.
 type Quotas struct {
-	Notice   Notice
-	Clerk    int
-	Label    string   // the clerk's function
-	Own      bool     // it is the account's own calendar
-	Clerks   []Option // whom the account may look after
-	Week     time.Time
-	WeekPath [3]string // previous, this, next
-	Day      string    // Monday of the week, "2026-03-30": what forms carry along
-	Axis     []TimeMark
-	Days     []QuotaDay
-	Releases []ReleaseRow
-	Form     ReleaseForm
-	Limits   []QuotaLimit
-	Holidays []HolidayRow
-	Stranded []Stranded    // the clerk's appointments without released time
-	Confirm  *QuotaConfirm // a change that takes the ground from appointments
+	Notice    Notice
+	Clerk     int
+	Label     string   // the clerk's function
+	Own       bool     // it is the account's own calendar
+	Clerks    []Option // whom the account may look after
+	Week      time.Time
+	WeekPath  [3]string // previous, this, next
+	Day       string    // Monday of the week, "2026-03-30": what forms carry along
+	Axis      []TimeMark
+	Days      []QuotaDay
+	Releases  []ReleaseRow
+	Form      ReleaseForm
+	Limits    []QuotaLimit
+	Holidays  []HolidayRow
+	File      Link          // the released times as iCalendar
+	Buildings []Option      // where imported times are
+	Stranded  []Stranded    // the clerk's appointments without released time
+	Confirm   *QuotaConfirm // a change that takes the ground from appointments
 }
 
 // QuotaDay is one day of the week picture.
