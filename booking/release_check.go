@@ -170,7 +170,7 @@ func (r *Release) checkHolds(ctx context.Context, db postgis.DB, now time.Time, 
 		return ortsnah.E(ortsnah.Invalid, "booking.release_past", "day", first).About("first_day")
 	}
 	if h, holiday := calendar.Closed(setting.State, r.FirstDay, r.FirstDay.AddDate(0, 0, 1))[r.FirstDay]; holiday {
-		return ortsnah.E(ortsnah.Invalid, "booking.release_on_holiday", "day", first, "holiday", h.Name.DE, "holiday_en", h.Name.EN).About("first_day")
+		return ortsnah.E(ortsnah.Invalid, "booking.release_on_holiday", "day", first, "holiday", h.Name.DE).About("first_day")
 	}
 	if a.home[r.Clerk][r.FirstDay] {
 		return ortsnah.E(ortsnah.Invalid, "booking.release_at_home", "day", first).About("first_day")
