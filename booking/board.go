@@ -99,7 +99,7 @@ type resource struct {
 type offeredRoom struct {
 	resource
 	place int
-	open  []match.Timeline // per day; nil: always
+	open  []match.Timeline // per day; nil: always; without the closures of the station
 }
 
 type releaseDay struct {

@@ -51,7 +51,7 @@ func (b *Board) loadOffer(ctx context.Context, tx pgx.Tx) (*offer, error) {
 		return nil, err
 	}
 	for _, step := range []func(context.Context, pgx.Tx) error{
-		o.loadConcernRules, o.loadClerks, o.loadPlaces, o.loadResources, o.loadReleaseDays, o.loadStationRooms, o.loadClosures, o.loadQuotas,
+		o.loadConcernRules, o.loadClerks, o.loadPlaces, o.loadResources, o.loadReleaseDays, o.loadClosures, o.loadStationRooms, o.loadQuotas,
 	} {
 		if err := step(ctx, tx); err != nil {
 			return nil, err
@@ -156,7 +156,7 @@ func (o *offer) loadReleaseDays(ctx context.Context, tx pgx.Tx) error {
 
 // loadStationRooms puts the counters of the mobile stations where these stand.
 func (o *offer) loadStationRooms(ctx context.Context, tx pgx.Tx) error {
-	rows, err := tx.Query(ctx, `SELECT r.station, s.stop, s.day, s.starts, s.ends
+	rows, err := tx.Query(ctx, `SELECT r.id, r.station, s.stop, s.day, s.starts, s.ends
 		FROM booking.station_day s JOIN booking.resource r ON r.id = s.station
 		WHERE s.state = 'planned' AND s.day BETWEEN @first AND @last AND r.active ORDER BY s.id`,
 		pgx.NamedArgs{"first": o.days[0].Date, "last": o.days[len(o.days)-1].Date})
@@ -165,14 +165,15 @@ func (o *offer) loadStationRooms(ctx context.Context, tx pgx.Tx) error {
 	}
 	counters := slices.Clone(o.rooms)
 	o.rooms = slices.DeleteFunc(o.rooms, func(r offeredRoom) bool { return r.place < 0 })
+	var id int
 	var station, stop string
 	var day, starts, ends time.Time
-	_, err = pgx.ForEachRow(rows, []any{&station, &stop, &day, &starts, &ends}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &station, &stop, &day, &starts, &ends}, func() error {
 		for _, c := range counters {
 			if c.Station != "" && c.Station == station {
 				r := o.roomAt(c.resource, o.placeAt("stop/"+stop))
 				d := o.dayIndex(day)
-				r.open[d] = union(r.open[d], o.mask(d, starts, ends, true))
+				r.open[d] = without(union(r.open[d], o.mask(d, starts, ends, true)), o.closedMask(d, id, "stop/"+stop))
 			}
 		}
 		return nil

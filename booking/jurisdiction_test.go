@@ -46,7 +46,7 @@ func fixture() *Directory {
 }
 
 // S08, each name composed, decomposed and in other letter case.
-func TestDecideByName(t *testing.T) {
+func TestS08DecideByName(t *testing.T) {
 	d := fixture()
 	for team, names := range map[string][]string{
 		"X1": {"Ähren", "Bešić", "Berg", "Al-Hassan", "A", "b", "Van de Beek"},
@@ -102,7 +102,7 @@ func TestDecide(t *testing.T) {
 }
 
 // S12: two squares with a common border, and a place outside both.
-func TestDecideByPlace(t *testing.T) {
+func TestS12DecideByPlace(t *testing.T) {
 	square := func(x0 float64) orb.MultiPolygon {
 		return orb.MultiPolygon{{{{x0, 0}, {x0 + 100, 0}, {x0 + 100, 100}, {x0, 100}, {x0, 0}}}}
 	}
