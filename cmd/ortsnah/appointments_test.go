@@ -214,7 +214,7 @@ func TestS34KilledWhileBooking(t *testing.T) {
 	for round := range rounds {
 		ctx, cancel := context.WithCancel(t.Context())
 		powerCut := make(chan struct{}) // in the middle of everything, at a moment that nobody chose
-		left := 1 + rand.IntN(40)
+		left := 1 + rand.IntN(25)
 		var mu sync.Mutex
 		var clients sync.WaitGroup
 		for client := range 4 {
