@@ -1,6 +1,18 @@
-// Package booking finds the right appointment. Its public part is here: what
-// the town does for people (Concern), which documents that needs, in which
-// buildings and rooms (Site, Room), and who is responsible (Rule, Decide).
+// Package booking finds the right appointment and keeps it. Its public part:
+// what the town does for people (Concern), which documents that needs, in
+// which buildings and rooms (Site, Room), and who is responsible (Rule, Decide).
+//
+// The way of an appointment: a clerk gives time (Release, worked out per local
+// day), Board knows in memory what is offered and free, booking/match proposes,
+// Reception writes: its methods are the verbs of the counter - Hold, Confirm,
+// Move, Cancel, CheckIn, Advance. The constraint claim_no_overlap is the one
+// guard against double booking; lock.go says in which order writers go. Beside
+// it: the waiting list (Wish), what happens when somebody is ill or a station
+// does not come (Rematch, CallOff), walk-ins, the gate, desks, reports.
+//
+// Who comes is sealed in a table of its own (Person, booking/seal) and leaves
+// it only for the citizen who has the token and the clerk who serves. No
+// function here says how much a clerk does.
 //
 // Jurisdiction is configured, not programmed: a Rule belongs to an office or
 // to one concern and is of one kind - anyone, alphabetic by surname, or

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -21,12 +22,14 @@ type place struct {
 	Data         string `default:"${data}" placeholder:"DIR" help:"Data folder (${default})."`
 	Database     string `placeholder:"URL" help:"PostgreSQL with PostGIS to use instead of the private one in the data folder."`
 	DatabaseRead string `placeholder:"URL" help:"Replica for public reads; default: the database."`
+	Keys         string `placeholder:"FILE" help:"Keys that seal personal data; default: keys.json in the data folder. All instances on one database need the same."`
 }
 
 // deployment is a town's data, open.
 type deployment struct {
 	data    string
 	url     string
+	keyFile string
 	db      *pgxpool.Pool // owner of the schemas
 	open    *pgxpool.Pool // read role
 	cluster *cluster.Cluster
@@ -78,7 +81,7 @@ func (p place) openWith(ctx context.Context, log *slog.Logger, start starter) (*
 	if err != nil {
 		return nil, err
 	}
-	d := &deployment{data: dir, url: p.Database}
+	d := &deployment{data: dir, url: p.Database, keyFile: cmp.Or(p.Keys, filepath.Join(dir, "keys.json"))}
 	if d.url == "" {
 		if d.cluster, err = start(ctx, cluster.Options{Dir: filepath.Join(dir, "postgres"), Log: log}); err != nil {
 			return nil, err

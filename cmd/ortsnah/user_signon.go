@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -50,10 +49,8 @@ func (l listening) staff(d *deployment) (*auth.Door, error) {
 	return door, l.apply(door)
 }
 
-// keys is the deployment's keyring, in its data folder.
-func (d *deployment) keys() (*seal.Keyring, error) {
-	return seal.Open(filepath.Join(d.data, "keys.json"))
-}
+// keys is the deployment's keyring.
+func (d *deployment) keys() (*seal.Keyring, error) { return seal.Open(d.keyFile) }
 
 // sweepSessions removes what has ended and keeps second factors under the
 // newest key.
