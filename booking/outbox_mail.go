@@ -66,7 +66,7 @@ func NewMailer(server, from, baseURL string, text func(lang, key string, args ma
 	if err != nil {
 		return nil, refuse
 	}
-	return &Mailer{client: client, from: from, url: strings.TrimRight(baseURL, "/") + "/termin", text: text}, nil
+	return &Mailer{client: client, from: from, url: strings.TrimRight(baseURL, "/") + "/termin/meine", text: text}, nil
 }
 
 func loopback(host string) bool {

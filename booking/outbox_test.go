@@ -131,7 +131,7 @@ func TestS36MailsAreNeutral(t *testing.T) {
 	for _, m := range mails {
 		_, body, _ := strings.Cut(m, "\r\n\r\n")
 		text, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(body)))
-		if want := []string{"de mail.body https://stadt.example/termin", "en mail.body https://stadt.example/termin"}; err != nil ||
+		if want := []string{"de mail.body https://stadt.example/termin/meine", "en mail.body https://stadt.example/termin/meine"}; err != nil ||
 			strings.TrimSpace(string(text)) != want[0] && strings.TrimSpace(string(text)) != want[1] {
 			t.Errorf("text %q, %v", text, err)
 		}

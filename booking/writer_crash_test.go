@@ -198,6 +198,11 @@ func (x *crash) killDatabase(session bool) {
 	var pid int
 	x.must(conn.QueryRow(x.t.Context(), sql).Scan(&pid))
 	x.must(syscall.Kill(pid, syscall.SIGKILL))
+	for deadline := time.Now().Add(30 * time.Second); conn.Ping(x.t.Context()) == nil; { // every session ends with it
+		if time.Now().After(deadline) {
+			x.t.Fatal("the database did not notice")
+		}
+	}
 }
 
 // check waits until the database is there again and holds it against what the
