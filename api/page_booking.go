@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ortsnah/ortsnah"
@@ -70,20 +71,52 @@ func (s *Server) bookingStart(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.bookingPage(w, r, http.StatusOK, p)
 	}
-	for _, c := range concerns {
-		i := slices.IndexFunc(p.Groups, func(g web.BookingGroup) bool { return g.ID == c.Office })
-		if i < 0 {
-			i, p.Groups = len(p.Groups), append(p.Groups, web.BookingGroup{ID: c.Office, Name: c.OfficeName.In(lang)})
-		}
-		p.Groups[i].Items = append(p.Groups[i].Items, bookingConcern(c, lang))
+	p.Groups = byOffice(concerns, lang)
+	if p.Wanted, err = s.oftenBooked(r.Context(), concerns, lang); err != nil {
+		return err
 	}
-	for _, g := range p.Groups {
+	return s.bookingPage(w, r, http.StatusOK, p)
+}
+
+// byOffice groups concerns, the office with most of them first.
+func byOffice(concerns []booking.Concern, lang string) []web.BookingGroup {
+	var groups []web.BookingGroup
+	for _, c := range concerns {
+		i := slices.IndexFunc(groups, func(g web.BookingGroup) bool { return g.ID == c.Office })
+		if i < 0 {
+			i, groups = len(groups), append(groups, web.BookingGroup{ID: c.Office, Name: c.OfficeName.In(lang)})
+		}
+		groups[i].Items = append(groups[i].Items, bookingConcern(c, lang))
+	}
+	for _, g := range groups {
 		slices.SortFunc(g.Items, func(a, b web.BookingConcern) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
 	}
-	slices.SortFunc(p.Groups, func(a, b web.BookingGroup) int {
+	slices.SortFunc(groups, func(a, b web.BookingGroup) int {
 		return cmp.Or(cmp.Compare(len(b.Items), len(a.Items)), strings.Compare(fold(a.Name), fold(b.Name)))
 	})
-	return s.bookingPage(w, r, http.StatusOK, p)
+	return groups
+}
+
+// The short list on top: so many concerns, by the bookings of so long. It is
+// short enough to be read, and missing while little has been booked.
+const (
+	mostWanted   = 6
+	fewestWanted = 3
+	wantedFor    = 90 * 24 * time.Hour
+)
+
+func (s *Server) oftenBooked(ctx context.Context, concerns []booking.Concern, lang string) ([]web.BookingConcern, error) {
+	ids, err := booking.Wanted(ctx, s.DB, s.Now().Add(-wantedFor), mostWanted)
+	var list []web.BookingConcern
+	for _, id := range ids {
+		if i := slices.IndexFunc(concerns, func(c booking.Concern) bool { return c.ID == id }); i >= 0 {
+			list = append(list, bookingConcern(concerns[i], lang))
+		}
+	}
+	if len(list) < fewestWanted {
+		return nil, err
+	}
+	return list, err
 }
 
 // visitable says whether one can have an appointment for c on some channel.

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -26,16 +25,19 @@ func (s *Server) bookingHold(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.human(r); err != nil {
-		return err
-	}
 	asked, t := wantedIn(c.ID, v), s.openTold(v.Get("angaben"))
 	starts, place, err := slotIn(v.Get("termin"))
 	if err != nil {
 		return err
 	}
 	order := booking.Order{Request: asked.request(t), Starts: starts, PlaceID: place}
-	held, err := s.holdOnce(r.Context(), onceOf(v, v.Get("termin")), order)
+	held, err := once(r.Context(), s, v, order, func(ctx context.Context) (opened, error) {
+		if err := s.person(r); err != nil {
+			return opened{}, err
+		}
+		ticket, err := s.Reception.Hold(ctx, order)
+		return opened{ticket.Appointment.ID, ticket.Token}, err
+	})
 	if taken, ok := errors.AsType[*booking.Taken](err); ok {
 		return s.takenPage(w, r, c, asked, t, taken)
 	}
@@ -51,30 +53,11 @@ func (s *Server) bookingHold(w http.ResponseWriter, r *http.Request) error {
 	return see(w, r, "/termin/b/"+held.ID)
 }
 
-// heldTime is what the answer to a hold says again to who sends it twice.
-type heldTime struct {
+// opened is what the answer to a form says again to who sends it twice: what
+// was made and the code that opens it.
+type opened struct {
 	ID   string `json:"id"`
 	Code string `json:"code"`
-}
-
-func (s *Server) holdOnce(ctx context.Context, key string, order booking.Order) (heldTime, error) {
-	var held heldTime
-	request, err := json.Marshal(order)
-	if err != nil {
-		return held, err
-	}
-	_, body, err := s.Reception.Idempotent(ctx, key, request, func(ctx context.Context) (int, []byte, error) {
-		ticket, err := s.Reception.Hold(ctx, order)
-		if err != nil {
-			return 0, nil, err
-		}
-		body, err := json.Marshal(heldTime{ticket.Appointment.ID, ticket.Token})
-		return http.StatusCreated, body, err
-	})
-	if err != nil {
-		return held, err
-	}
-	return held, json.Unmarshal(body, &held)
 }
 
 // takenPage says that somebody was faster and shows what there is instead.
@@ -99,9 +82,13 @@ func (s *Server) detailsPage(w http.ResponseWriter, r *http.Request, code int, a
 	if err != nil {
 		return err
 	}
+	needed, err := s.nameNeeded(r.Context(), a)
+	if err != nil {
+		return err
+	}
 	path := "/termin/b/" + a.ID
 	p := web.BookingDetails{Booking: bookingFrame(r, 4, ""), Visit: visit, Until: s.untilText(web.LangOf(r), *a.HoldUntil),
-		Name: who.Surname, Email: who.Email, Phone: who.Phone, PhoneNeeded: a.Channel == booking.Phone, EraseDays: setting.EraseDays, Errors: wrong,
+		Name: who.Surname, Email: who.Email, Phone: who.Phone, PhoneNeeded: a.Channel == booking.Phone, NameNeeded: needed, EraseDays: setting.EraseDays, Errors: wrong,
 		Confirm: path + "/bestaetigen", Release: path + "/freigeben", Fields: []web.BookingField{onceKey()}}
 	p.Here = path
 	if p.Name == "" && len(wrong) == 0 {
@@ -134,7 +121,11 @@ func (s *Server) bookingConfirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	lang := web.LangOf(r)
 	who := booking.Person{Surname: typed(v.Get("nachname")), Email: typed(v.Get("email")), Phone: typed(v.Get("telefon"))}
-	if wrong := personErrors(lang, who, a.Channel); len(wrong) > 0 {
+	needed, err := s.nameNeeded(r.Context(), a)
+	if err != nil {
+		return err
+	}
+	if wrong := personErrors(lang, who, needed, a.Channel); len(wrong) > 0 {
 		return s.detailsPage(w, r, http.StatusBadRequest, a, who, wrong)
 	}
 	_, err = s.Reception.Confirm(r.Context(), a.ID, booking.By{Token: codeOf(r)}, who, lang)
@@ -150,14 +141,32 @@ func (s *Server) bookingConfirm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.keepFresh(w, r, a.ID, "1")
+	if err := s.intoAccount(w, r, a.ID, codeOf(r)); err != nil {
+		return err
+	}
 	s.cookie(w, r, toldCookie, "", "/", 0)
 	return see(w, r, "/termin/b/"+a.ID)
 }
 
+// nameNeeded says whether the surname decides who is responsible for one of
+// the concerns. Nobody else has to say who they are.
+func (s *Server) nameNeeded(ctx context.Context, a booking.Appointment) (bool, error) {
+	for _, id := range concernsOf(a) {
+		c, err := booking.FindConcern(ctx, s.Open, id)
+		if err != nil && ortsnah.KindOf(err) != ortsnah.NotFound {
+			return false, err
+		}
+		if c.Jurisdiction.Kind == booking.Alphabetic {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // personErrors are the sentences about what is missing in the form.
-func personErrors(lang string, who booking.Person, channel booking.Channel) []web.BookingFieldError {
+func personErrors(lang string, who booking.Person, named bool, channel booking.Channel) []web.BookingFieldError {
 	var wrong []web.BookingFieldError
-	if booking.NameKey(who.Surname, true) == "" {
+	if named && booking.NameKey(who.Surname, true) == "" {
 		wrong = append(wrong, web.BookingFieldError{Field: "nachname", Sentence: i18n.Text(lang, "booking_details.name.error", nil)})
 	}
 	if channel == booking.Phone && who.Phone == "" {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -33,14 +34,17 @@ func (s *Server) bookingMove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.human(r); err != nil {
-		return err
-	}
 	starts, place, err := slotIn(v.Get("termin"))
 	if err != nil {
 		return err
 	}
-	_, err = s.Reception.Move(r.Context(), a.ID, booking.By{Token: codeOf(r)}, starts, place)
+	_, err = once(r.Context(), s, v, []any{a.ID, a.Starts, starts, place}, func(ctx context.Context) (string, error) {
+		if err := s.person(r); err != nil {
+			return "", err
+		}
+		moved, err := s.Reception.Move(ctx, a.ID, booking.By{Token: codeOf(r)}, starts, place)
+		return moved.ID, err
+	})
 	if taken, ok := errors.AsType[*booking.Taken](err); ok {
 		notice := web.Notice{Text: i18n.Error(web.LangOf(r), taken), Error: true}
 		return s.movePage(w, r, http.StatusConflict, a, moveRequest(a, r.URL.Query()), booking.Search{Proposals: taken.Alternatives, Why: taken.Why}, notice)
@@ -72,7 +76,7 @@ func (s *Server) movePage(w http.ResponseWriter, r *http.Request, code int, a bo
 		return err
 	}
 	p := web.BookingTimes{Booking: bookingFrame(r, 0, path), Minutes: found.Minutes, Persons: a.Persons, Moving: a.ID,
-		Old: s.whenAndWhere(r.Context(), a, lang), Action: path + "/verschieben", Fields: []web.BookingField{onceKey()}, Slots: s.slots(lang, found.Proposals)}
+		Old: s.whenAndWhere(r.Context(), a, lang), Action: path + "/verschieben", Fields: []web.BookingField{onceKey()}, Slots: s.suggestions(lang, found.Proposals)}
 	p.Notice = notice
 	for _, part := range a.Parts {
 		p.Concerns = append(p.Concerns, part.Name.In(lang))

@@ -49,7 +49,7 @@ func (s *Server) bookingLookup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.human(r); err != nil {
+	if err := s.person(r); err != nil {
 		return err
 	}
 	p.Reference = spelled(v.Get("nummer"))
@@ -87,7 +87,11 @@ func (s *Server) bookingOwn(w http.ResponseWriter, r *http.Request) error {
 		return s.notMine(w, r, err)
 	}
 	if a.Status == booking.Held && !over(a, s.Now()) && a.Replaces == "" {
-		return s.detailsPage(w, r, http.StatusOK, a, booking.Person{}, nil)
+		who, err := s.knownPerson(r)
+		if err != nil {
+			return err
+		}
+		return s.detailsPage(w, r, http.StatusOK, a, who, nil)
 	}
 	return s.ownPage(w, r, http.StatusOK, a, web.Notice{})
 }
@@ -115,6 +119,11 @@ func (s *Server) ownPage(w http.ResponseWriter, r *http.Request, code int, a boo
 	}
 	if err := s.addInbox(r, &p, a); err != nil {
 		return err
+	}
+	if p.InAccount = accountCode(r) != ""; !p.InAccount && a.Status != booking.Held {
+		if _, p.IntoAccount, err = s.isCitizen(r); err != nil {
+			return err
+		}
 	}
 	return s.bookingPage(w, r, code, p)
 }
@@ -173,21 +182,46 @@ func (s *Server) bookingAlternative(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(held, func(h booking.Appointment) bool { return h.ID == other }) {
+	if taken, err := s.Reception.Appointment(r.Context(), other, by); err == nil && taken.Replaces == a.ID {
+		held = append(held, taken) // answered before: the same click twice
+	}
+	i := slices.IndexFunc(held, func(h booking.Appointment) bool { return h.ID == other })
+	yes := v.Get("antwort") == "ja"
+	if i < 0 || held[i].Status != booking.Held && held[i].Status != booking.Booked {
+		if !yes { // refused before: the same click twice
+			return see(w, r, "/termin/b/"+a.ID)
+		}
 		return s.ownPage(w, r, http.StatusGone, a, web.Notice{Text: i18n.Text(web.LangOf(r), "booking_appointment.alternative.gone", nil), Error: true})
 	}
-	if v.Get("antwort") != "ja" {
-		if _, err := s.Reception.Cancel(r.Context(), other, by); err != nil {
-			return err
-		}
+	return s.answerOffer(w, r, held[i], yes, "/termin/b/"+a.ID)
+}
+
+// answerOffer takes or refuses what the town holds for somebody. Said twice it
+// counts once, and what was taken is not refused by a tab that was left open.
+func (s *Server) answerOffer(w http.ResponseWriter, r *http.Request, a booking.Appointment, yes bool, back string) error {
+	by := booking.By{Token: codeOf(r)}
+	if !yes && a.Status == booking.Booked {
 		return see(w, r, "/termin/b/"+a.ID)
 	}
-	if _, err := s.Reception.Confirm(r.Context(), other, by, booking.Person{}, web.LangOf(r)); err != nil {
+	if !yes {
+		if _, err := s.Reception.Cancel(r.Context(), a.ID, by); err != nil && ortsnah.KindOf(err) != ortsnah.Conflict {
+			return err
+		}
+		return see(w, r, back)
+	}
+	_, err := s.Reception.Confirm(r.Context(), a.ID, by, booking.Person{}, web.LangOf(r))
+	if ortsnah.KindOf(err) == ortsnah.Gone {
+		return see(w, r, back) // the page says how it stands
+	}
+	if err != nil {
 		return err
 	}
-	s.keepCode(w, r, other, codeOf(r))
-	s.keepFresh(w, r, other, "1")
-	return see(w, r, "/termin/b/"+other)
+	s.keepCode(w, r, a.ID, codeOf(r))
+	s.keepFresh(w, r, a.ID, "1")
+	if err := s.intoAccount(w, r, a.ID, codeOf(r)); err != nil {
+		return err
+	}
+	return see(w, r, "/termin/b/"+a.ID)
 }
 
 // bookingCancel answers /termin/b/{reference}/absagen: it asks once, then

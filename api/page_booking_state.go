@@ -2,12 +2,10 @@ package api
 
 import (
 	"cmp"
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -212,8 +210,12 @@ func (s *Server) keepFresh(w http.ResponseWriter, r *http.Request, reference, va
 	}
 }
 
-// codeOf is the code that the browser has for the appointment it asks about.
+// codeOf is the code that the citizen's account or the browser has for the
+// appointment it asks about.
 func codeOf(r *http.Request) string {
+	if code := accountCode(r); code != "" {
+		return code
+	}
 	if c, err := r.Cookie(codeCookie); err == nil {
 		return c.Value
 	}
@@ -288,19 +290,4 @@ func (s *Server) bookingFormGone(w http.ResponseWriter, r *http.Request) error {
 		return see(w, r, "/termin/b/"+url.PathEscape(reference))
 	}
 	return see(w, r, "/termin/"+url.PathEscape(pathVar(r, "id")))
-}
-
-// onceKey is the hidden field that makes a form count once, however often it
-// is sent.
-func onceKey() web.BookingField {
-	return web.BookingField{Name: "einmal", Value: rand.Text()}
-}
-
-// onceOf reads that field; a form that comes without it counts every time.
-func onceOf(v url.Values, rest ...string) string {
-	key := typed(v.Get("einmal"))
-	if len(key) < 20 {
-		key = rand.Text()
-	}
-	return strings.Join(slices.Concat([]string{"page", key}, rest), "|")
 }

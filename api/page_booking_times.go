@@ -94,7 +94,7 @@ func (s *Server) timesPage(r *http.Request, c booking.Concern, asked wanted, t t
 	if canWait(asked, found.Why) {
 		p.ListPath = asked.at("warteliste")
 	}
-	p.Slots = s.slots(lang, found.Proposals)
+	p.Slots = s.suggestions(lang, found.Proposals)
 	if len(found.Proposals) == 0 {
 		if p.Why, err = s.whyNone(r, c, asked, found.Why); err != nil {
 			return p, err
@@ -130,35 +130,6 @@ func (s *Server) timeTabs(r *http.Request, asked wanted, c booking.Concern) []we
 		tabs = append(tabs, web.BookingTab{ID: t.id, Path: other.at("zeiten"), On: !calendar && asked.sort == t.sort})
 	}
 	return append(tabs, web.BookingTab{ID: "calendar", Path: asked.at("zeiten", "ansicht", "kalender"), On: calendar})
-}
-
-// slots dress proposals for people.
-func (s *Server) slots(lang string, proposals []booking.Proposal) []web.BookingSlot {
-	var list []web.BookingSlot
-	for _, p := range proposals {
-		slot := web.BookingSlot{Value: slotValue(p), Label: spanText(lang, p.Starts, p.Ends, s.Zone) + ", " + p.PlaceName.In(lang),
-			Clock: i18n.Clock(p.Starts.In(s.Zone)), When: spanText(lang, p.Starts, p.Ends, s.Zone), Place: p.PlaceName.In(lang), Address: p.Address,
-			StepFree: p.StepFree, Lon: p.Lon, Lat: p.Lat}
-		if p.Metres >= 50 { // nearer is the house itself
-			slot.Distance = distance(lang, p.Metres)
-		}
-		for _, reason := range p.Reasons {
-			// The others are reasons of the town, not of the citizen.
-			if reason != match.NoGap && reason != match.RoomFits {
-				slot.Reasons = append(slot.Reasons, i18n.Text(lang, "booking.reason_"+string(reason), nil))
-			}
-		}
-		list = append(list, slot)
-	}
-	return list
-}
-
-// distance is a straight line as people say it.
-func distance(lang string, metres int) string {
-	if metres < 1000 {
-		return i18n.Number(lang, int64((metres+5)/10*10)) + " m"
-	}
-	return i18n.Decimal(lang, float64(metres)/1000, 1) + " km"
 }
 
 // slotValue names a proposal in a form: its instant and its place.

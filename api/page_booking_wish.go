@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -39,7 +40,7 @@ func (s *Server) bookingWish(w http.ResponseWriter, r *http.Request) error {
 	today := stations.Day(s.Now().In(s.Zone))
 	p := web.BookingWish{Booking: bookingFrame(r, 0, asked.at("zeiten")), Concern: c.Name.In(lang), Action: asked.at("warteliste"),
 		First: today.Format(time.DateOnly), Last: today.AddDate(0, 0, usualWait).Format(time.DateOnly), Name: t.Name,
-		Earliest: today.Format(time.DateOnly), EraseDays: setting.EraseDays}
+		Earliest: today.Format(time.DateOnly), EraseDays: setting.EraseDays, Fields: []web.BookingField{onceKey()}}
 	if r.Method != http.MethodPost {
 		return s.bookingPage(w, r, http.StatusOK, p)
 	}
@@ -47,19 +48,22 @@ func (s *Server) bookingWish(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.human(r); err != nil {
-		return err
-	}
 	p.First, p.Last, p.Name, p.Email, p.Phone = typed(v.Get("von")), typed(v.Get("bis")), typed(v.Get("nachname")), typed(v.Get("email")), typed(v.Get("telefon"))
 	who := booking.Person{Surname: p.Name, Email: p.Email, Phone: p.Phone}
 	first, last, wrong := wishDays(lang, p.First, p.Last)
-	if p.Errors = append(wrong, personErrors(lang, who, booking.Channel(asked.channel))...); len(p.Errors) > 0 {
+	if p.Errors = append(wrong, personErrors(lang, who, true, booking.Channel(asked.channel))...); len(p.Errors) > 0 {
 		return s.bookingPage(w, r, http.StatusBadRequest, p)
 	}
 	if t.Name == "" {
 		t.Name = p.Name
 	}
-	wish, code, err := s.Reception.Wait(r.Context(), asked.request(t), first, last.AddDate(0, 0, 1), who, lang)
+	wish, err := once(r.Context(), s, v, []any{asked.request(t), first, last, who}, func(ctx context.Context) (noted, error) {
+		if err := s.person(r); err != nil {
+			return noted{}, err
+		}
+		wish, code, err := s.Reception.Wait(ctx, asked.request(t), first, last.AddDate(0, 0, 1), who, lang)
+		return noted{wish.ID, code}, err
+	})
 	if ortsnah.KindOf(err) == ortsnah.Invalid {
 		p.Errors = fieldErrors(lang, err)
 		return s.bookingPage(w, r, http.StatusBadRequest, p)
@@ -67,8 +71,14 @@ func (s *Server) bookingWish(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.keepWish(w, r, wish.ID, code, "1")
+	s.keepWish(w, r, wish.ID, wish.Code, "1")
 	return see(w, r, wishPath(wish.ID))
+}
+
+// noted is opened for a wish.
+type noted struct {
+	ID   int64  `json:"id"`
+	Code string `json:"code"`
 }
 
 // wishDays reads both days of the form.
@@ -139,7 +149,7 @@ func (s *Server) bookingWaiting(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := web.BookingWaiting{Booking: bookingFrame(r, 0, ""), Number: wishNumber(wish.ID), Concern: c.Name.In(lang), State: wish.State,
-		Period: i18n.Period(lang, wish.FromDay, wish.UntilDay), Persons: wish.Persons, Again: wanted{concern: c.ID}.at("zeiten")}
+		Period: i18n.Period(lang, wish.FromDay, wish.UntilDay), Persons: wish.Persons, Again: wanted{concern: c.ID}.at("zeiten"), Fields: []web.BookingField{onceKey()}}
 	if cookie, err := r.Cookie(freshCookie); err == nil && cookie.Value != "" {
 		p.Code = spelledOut(codeOf(r))
 	}
@@ -167,26 +177,12 @@ func (s *Server) bookingOffer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.wishNotMine(w, r, err)
 	}
-	by, reference := booking.By{Token: codeOf(r)}, spelled(v.Get("nummer"))
-	if !slices.ContainsFunc(offers, func(a booking.Appointment) bool { return a.ID == reference }) {
+	reference := spelled(v.Get("nummer"))
+	i := slices.IndexFunc(offers, func(a booking.Appointment) bool { return a.ID == reference })
+	if i < 0 {
 		return see(w, r, wishPath(wish.ID)) // gone meanwhile: the page says how it stands
 	}
-	if v.Get("antwort") != "ja" {
-		if _, err := s.Reception.Cancel(r.Context(), reference, by); err != nil {
-			return err
-		}
-		return see(w, r, wishPath(wish.ID))
-	}
-	_, err = s.Reception.Confirm(r.Context(), reference, by, booking.Person{}, web.LangOf(r))
-	if ortsnah.KindOf(err) == ortsnah.Gone {
-		return see(w, r, wishPath(wish.ID))
-	}
-	if err != nil {
-		return err
-	}
-	s.keepCode(w, r, reference, codeOf(r))
-	s.keepFresh(w, r, reference, "1")
-	return see(w, r, "/termin/b/"+reference)
+	return s.answerOffer(w, r, offers[i], v.Get("antwort") == "ja", wishPath(wish.ID))
 }
 
 // bookingWithdraw answers POST /termin/w/{number}/zurueckziehen.

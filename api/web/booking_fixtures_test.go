@@ -72,6 +72,9 @@ func fixtureBookingStart(lang string, frame Booking, query string) Page {
 	switch query {
 	case "":
 		p.Groups = []BookingGroup{{"buergerbuero", "Bürgerbüro", all[:5]}, {"auslaenderbehoerde", "Ausländerbehörde", all[5:9]}, {"soziales", "Soziales, Senioren und Integration", all[9:]}}
+		if !frame.Plain {
+			p.Wanted = all[2:6]
+		}
 	case "nichts":
 	default:
 		p.Found = all[:3]
@@ -111,7 +114,7 @@ func fixtureSlot(lang string, day, hour, minute, place int) BookingSlot {
 		name, address, lon, lat = "Rathaus", "Berliner Straße 70, 33330 Gütersloh", centreLon, centreLat
 	}
 	when := i18n.Opening(lang, start, start.Add(10*time.Minute))
-	return BookingSlot{Value: start.UTC().Format(time.RFC3339) + " site/rathaus", Label: when + ", " + name, When: when, Clock: i18n.Clock(start),
+	return BookingSlot{Value: start.UTC().Format(time.RFC3339) + " site/rathaus", Label: when + ", " + name, When: when, Day: i18n.Weekday(lang, start), Hours: i18n.Hours(lang, start, start.Add(10*time.Minute)), Clock: i18n.Clock(start),
 		Place: name, Address: address, StepFree: place != 2, Lon: lon, Lat: lat}
 }
 
@@ -135,6 +138,9 @@ func fixtureTimes(lang, id string, frame Booking, query url.Values) Page {
 		p.Slots[0].Reasons = []string{i18n.Text(lang, "booking.reason_earliest", nil)}
 		p.Slots[1].Reasons = []string{i18n.Text(lang, "booking.reason_nearest", nil)}
 		p.Slots[1].Distance = "1,2 km"
+		p.Slots[2].Reasons = []string{i18n.Text(lang, "booking_times.reason.weekday", map[string]any{"weekday": p.Slots[2].Day})}
+		p.Slots[3].Reasons = []string{i18n.Text(lang, "booking_times.reason.elsewhere", nil)}
+		p.Slots[4].Reasons = []string{i18n.Text(lang, "booking_times.reason.later", nil)}
 	}
 	if query.Get("vergeben") != "" {
 		p.Notice = Notice{Text: i18n.Text(lang, "booking.taken", nil), Error: true}
@@ -202,7 +208,7 @@ func fixtureOwn(lang, rest string, frame Booking, query url.Values) Page {
 		frame.Step = 4
 		p := BookingDetails{Booking: frame, Visit: facts, Until: "10:14", EraseDays: 30, Confirm: "/termin/b/7K3M9QXA/bestaetigen", Release: "/termin/b/7K3M9QXA/freigeben", Name: "Müller-Lüdenscheidt"}
 		if query.Get("fehler") != "" {
-			p.Name, p.PhoneNeeded = "", true
+			p.Name, p.PhoneNeeded, p.NameNeeded = "", true, true
 			p.Errors = []BookingFieldError{{"nachname", i18n.Text(lang, "booking_details.name.error", nil)}, {"telefon", i18n.Text(lang, "booking_details.phone.error", nil)}}
 		}
 		return p

@@ -21,11 +21,13 @@ type Booking struct {
 type BookingField struct{ Name, Value string }
 
 // BookingStart is "/termin": which concern? Without Query all are in Groups,
-// by office; with it Found is what the search found, best first.
+// by office, and those most often booked in Wanted; with it Found is what the
+// search found, best first.
 type BookingStart struct {
 	Booking
 	Query  string
 	Found  []BookingConcern
+	Wanted []BookingConcern
 	Groups []BookingGroup
 }
 
@@ -117,6 +119,8 @@ type BookingSlot struct {
 	Value    string // of the button
 	Label    string
 	When     string // Label without the place
+	Day      string // When without the time
+	Hours    string // When without the day
 	Clock    string // "08:00"
 	Place    string
 	Address  string
@@ -186,7 +190,8 @@ type BookingDetails struct {
 	Email       string
 	Phone       string
 	PhoneNeeded bool
-	EraseDays   int // after the visit
+	NameNeeded  bool // it decides who is responsible
+	EraseDays   int  // after the visit
 	Errors      []BookingFieldError
 	Confirm     string // path of the form
 	Release     string // path of the form that gives the time back
@@ -238,6 +243,8 @@ type BookingAppointment struct {
 	Again        string // path to look for another time
 	Fields       []BookingField
 	EndedByTown  bool
+	InAccount    bool // the reader's account opens it
+	IntoAccount  bool // the reader has signed in and may put it into the account
 }
 
 // BookingOffer is an appointment that the town holds instead of a cancelled one.
@@ -286,6 +293,7 @@ type BookingWish struct {
 	Errors          []BookingFieldError
 	Earliest        string // first day that can be chosen
 	EraseDays, Days int    // so long after the last day; longest wish
+	Fields          []BookingField
 }
 
 // ErrorOf is the sentence about a field, or "".
@@ -304,6 +312,7 @@ type BookingWaiting struct {
 	Persons int
 	Offers  []BookingOffer
 	Again   string
+	Fields  []BookingField
 }
 
 func (BookingStart) template() string       { return "booking_start" }
