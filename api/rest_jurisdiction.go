@@ -74,6 +74,7 @@ type ruleAnswer struct {
 	From      string   `json:"from,omitzero"`
 	To        string   `json:"to,omitzero"`
 	Districts []string `json:"districts,omitempty"`
+	Areas     []string `json:"areas,omitempty"` // ids of drawn areas
 }
 
 type borderAnswer struct {
@@ -228,7 +229,7 @@ func (s *Server) decide(ctx context.Context, service, name string, q asked) (jur
 		a.Office = &named{ID: d.Office.ID, Name: bothLanguages(d.Office.Name)}
 	}
 	if d.Rule != nil {
-		a.Rule = &ruleAnswer{ID: d.Rule.ID, Kind: string(d.Rule.Kind), From: d.Rule.PrefixFrom, To: d.Rule.PrefixTo, Districts: d.Rule.Districts}
+		a.Rule = &ruleAnswer{ID: d.Rule.ID, Kind: string(d.Rule.Kind), From: d.Rule.PrefixFrom, To: d.Rule.PrefixTo, Districts: d.Rule.Districts, Areas: d.Rule.Areas}
 	}
 	return a, nil
 }

@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -44,22 +45,33 @@ func (d *Directory) drawn(r *Rule, q Question) bool {
 	})
 }
 
-// Coverage is a place where the geographic rules of a scope go wrong on the map.
+// Coverage is a place where geographic rules go wrong on the map.
 type Coverage struct {
-	Kind    string   // "hole": nobody; "overlap": several of one priority
-	Rules   []string // ids that overlap
-	Area    float64  // m²
-	GeoJSON string   // CRS84
+	Kind      string    // "hole": nobody; "overlap": several of the strongest
+	Rules     []string  // ids that overlap
+	Districts []string  // codes of the districts it lies in
+	Parts     []float64 // m² in each of them
+	Area      float64   // m²
+	GeoJSON   string    // CRS84
 }
 
 //go:embed sql/coverage.sql
 var coverageSQL string
 
-// Coverages finds the holes and double assignments of the geographic rules of
-// an office or a concern (one of them empty), whether by districts or by drawn
-// areas, largest first. Slivers below 100 m² are the drawing's, not a mistake.
-func Coverages(ctx context.Context, db postgis.DB, office, concern string) ([]Coverage, error) {
-	rows, err := db.Query(ctx, coverageSQL, pgx.NamedArgs{"office": office, "concern": concern})
+// Coverages finds the holes and double assignments of the geographic ones of
+// rules (those of one office or concern that are valid on one day), whether by
+// districts or by drawn areas, largest first. Where a stronger rule decides
+// nothing is double. Slivers below 100 m² are the drawing's, not a mistake.
+func Coverages(ctx context.Context, db postgis.DB, rules []Rule) ([]Coverage, error) {
+	rules = slices.DeleteFunc(slices.Clone(rules), func(r Rule) bool { return r.Kind != Geographic })
+	if len(rules) == 0 {
+		return nil, nil
+	}
+	raw, err := json.Marshal(rules)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Query(ctx, coverageSQL, pgx.NamedArgs{"rules": string(raw)})
 	if err != nil {
 		return nil, err
 	}

@@ -214,11 +214,15 @@ func loadRules(ctx context.Context, tx pgx.Tx, c Catalogue) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM booking.jurisdiction_rule`); err != nil {
 		return err
 	}
+	return insertRules(ctx, tx, c.Jurisdiction.Rules)
+}
+
+func insertRules(ctx context.Context, tx pgx.Tx, rules []Rule) error {
 	return each(ctx, tx, "rule", `INSERT INTO booking.jurisdiction_rule (id, concern, office, kind, priority,
 			prefix_from, prefix_to, keep_particles, districts, areas, team, valid_from, valid_to)
 		SELECT id, nullif(concern, ''), nullif(office, ''), kind, priority, coalesce("from", ''), coalesce("to", ''),
 			coalesce(keep_particles, false), coalesce(districts, '{}'), coalesce(areas, '{}'), team, valid_from, valid_to
 		FROM jsonb_to_record(@item::jsonb) AS i (id text, concern text, office text, kind text, priority int,
 			"from" text, "to" text, keep_particles boolean, districts text[], areas text[], team text,
-			valid_from date, valid_to date)`, c.Jurisdiction.Rules)
+			valid_from date, valid_to date)`, rules)
 }

@@ -54,22 +54,26 @@ func Lint(rules []Rule, districts []string, day time.Time) []Fault {
 	return faults
 }
 
-// prefixes lists all letter prefixes of the length that tells the rules apart.
+// prefixes lists, in order, the fewest prefixes that tell the rules apart: a
+// letter that a bound begins with and goes on from is split into the next ones.
 func prefixes(rules []Rule) []string {
-	length := 1
+	var bounds []string
 	for _, r := range rules {
-		length = max(length, len(NameKey(r.PrefixFrom, true)), len(NameKey(r.PrefixTo, true)))
+		bounds = append(bounds, NameKey(r.PrefixFrom, true), NameKey(r.PrefixTo, true))
 	}
-	cells := []string{""}
-	for range min(length, 3) { // 17,576 cells: enough for any town's list
-		var longer []string
-		for _, c := range cells {
-			for _, letter := range alphabet {
-				longer = append(longer, c+string(letter))
+	var cells []string
+	var split func(prefix string)
+	split = func(prefix string) {
+		for _, letter := range alphabet {
+			cell := prefix + string(letter)
+			if slices.ContainsFunc(bounds, func(b string) bool { return len(b) > len(cell) && strings.HasPrefix(b, cell) }) {
+				split(cell)
+			} else {
+				cells = append(cells, cell)
 			}
 		}
-		cells = longer
 	}
+	split("")
 	return cells
 }
 
