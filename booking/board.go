@@ -29,7 +29,7 @@ type Board struct {
 	mu      sync.RWMutex
 	offer   *offer
 	busy    map[int][]match.Timeline // resource → per day what is claimed; slices are replaced, never written
-	visits  [][]roomVisit            // per day what occupies rooms
+	visits  []map[int][]work         // per day and resource the appointments that occupy it
 	load    map[int][]int            // clerk → per day minutes booked
 	used    map[quotaKey]int         // minutes booked in a week
 	version int64                    // counts what has changed
@@ -176,6 +176,11 @@ func localDays(now time.Time, zone *time.Location, n int) []match.Day {
 		days[i] = match.Day{Date: date, Start: start, Cells: int(end.Sub(start) / (match.CellMinutes * time.Minute))}
 	}
 	return days
+}
+
+// endOf is the first moment after d.
+func endOf(d match.Day) time.Time {
+	return d.Start.Add(time.Duration(d.Cells*match.CellMinutes) * time.Minute)
 }
 
 // current is the offer of today, loaded anew after midnight.

@@ -8,13 +8,14 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/ortsnah/ortsnah/booking/match"
 	"github.com/ortsnah/ortsnah/geo"
+	"github.com/ortsnah/ortsnah/geo/postgis"
 )
 
 // Load reads everything anew, as of one moment of the database.
 func (b *Board) Load(ctx context.Context) error {
 	b.loading.Lock()
 	defer b.loading.Unlock()
-	taken := b.touched.take() // what was touched before the snapshot is in it
+	taken := b.touched.take(time.Time{}, b.now().AddDate(10, 0, 0)) // what was touched before the snapshot is in it
 	err := pgx.BeginTxFunc(ctx, b.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		o, err := b.loadOffer(ctx, tx)
 		if err != nil {
@@ -26,7 +27,7 @@ func (b *Board) Load(ctx context.Context) error {
 		}
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		b.offer, b.busy, b.visits, b.load, b.used = o, map[int][]match.Timeline{}, make([][]roomVisit, len(o.days)), map[int][]int{}, map[quotaKey]int{}
+		b.offer, b.busy, b.visits, b.load, b.used = o, map[int][]match.Timeline{}, make([]map[int][]work, len(o.days)), map[int][]int{}, map[quotaKey]int{}
 		b.version++
 		b.apply(o, w, nil)
 		return nil
@@ -249,37 +250,43 @@ type work struct {
 	Minutes     int // of this clerk's parts; 0 for rooms and kits
 }
 
-// readWork reads the claims of s (nil: of everything) within the offered days,
-// and what is used up of the quotas of the clerks among them.
-func readWork(ctx context.Context, tx pgx.Tx, o *offer, s *span, now time.Time) (p picture, err error) {
-	first, last := o.days[0], o.days[len(o.days)-1]
+// readWork reads the claims on touches (nil: all within the offered days), and
+// what is used up of the quotas of the clerks among them.
+func readWork(ctx context.Context, db postgis.DB, o *offer, touches []Touch, now time.Time) (p picture, err error) {
 	var resources []int
-	if s != nil {
-		first, last, resources = o.days[s.first], o.days[s.last], s.resources
+	var froms, tos []time.Time
+	for _, t := range touches {
+		if d := o.dayIndex(t.Day); d >= 0 {
+			resources, froms, tos = append(resources, t.Resource), append(froms, o.days[d].Start), append(tos, endOf(o.days[d]))
+		}
 	}
-	rows, err := tx.Query(ctx, `SELECT c.resource, lower(c.during) AS starts, upper(c.during) AS ends,
+	which := `FROM unnest(@resources::int[], @froms::timestamptz[], @tos::timestamptz[]) AS s (resource, starts, ends)
+		JOIN booking.claim c ON c.resource = s.resource AND c.during && tstzrange(s.starts, s.ends)`
+	if touches == nil {
+		which, froms, tos = `FROM (SELECT) AS s JOIN booking.claim c ON c.during && tstzrange((@froms::timestamptz[])[1], (@tos::timestamptz[])[1])`,
+			[]time.Time{o.days[0].Start}, []time.Time{endOf(o.days[len(o.days)-1])}
+	}
+	rows, err := db.Query(ctx, `SELECT DISTINCT ON (c.id) c.resource, lower(c.during) AS starts, upper(c.during) AS ends,
 			coalesce(c.appointment, '') AS appointment, coalesce(a.state, '') AS status, a.hold_until, a.starts AS visit_starts,
 			coalesce(a.persons, 0) AS persons, coalesce(a.step_free, false) AS step_free,
 			ARRAY(SELECT concern FROM booking.part p WHERE p.appointment = a.id ORDER BY position) AS concerns,
 			coalesce((SELECT sum(extract(epoch FROM p.ends - p.starts) / 60)::int FROM booking.part p
 				WHERE p.appointment = a.id AND p.clerk = c.resource), 0) AS minutes
-		FROM booking.claim c LEFT JOIN booking.appointment a ON a.id = c.appointment
-		WHERE c.during && tstzrange(@from, @to) AND (@resources::int[] IS NULL OR c.resource = ANY (@resources))
-		ORDER BY c.id`,
-		pgx.NamedArgs{"from": first.Start, "to": last.Start.Add(time.Duration(last.Cells*match.CellMinutes) * time.Minute), "resources": resources})
+		`+which+` LEFT JOIN booking.appointment a ON a.id = c.appointment
+		ORDER BY c.id`, pgx.NamedArgs{"resources": resources, "froms": froms, "tos": tos})
 	if err != nil {
 		return p, err
 	}
 	if p.claims, err = pgx.CollectRows(rows, pgx.RowToStructByName[work]); err != nil || len(o.quotas) == 0 {
 		return p, err
 	}
-	p.used, err = o.readUsed(ctx, tx, resources, now)
+	p.used, err = o.readUsed(ctx, db, resources, now)
 	return p, err
 }
 
 // readUsed adds up what is booked with clerks that have a quota, per ISO week
 // from the current one on.
-func (o *offer) readUsed(ctx context.Context, tx pgx.Tx, clerks []int, now time.Time) (map[quotaKey]int, error) {
+func (o *offer) readUsed(ctx context.Context, db postgis.DB, clerks []int, now time.Time) (map[quotaKey]int, error) {
 	used := map[quotaKey]int{}
 	var limited []int
 	for k := range o.quotas {
@@ -297,7 +304,7 @@ func (o *offer) readUsed(ctx context.Context, tx pgx.Tx, clerks []int, now time.
 			}
 		}
 	}
-	rows, err := tx.Query(ctx, `SELECT p.clerk, a.via, (p.starts AT TIME ZONE a.zone)::date,
+	rows, err := db.Query(ctx, `SELECT p.clerk, a.via, (p.starts AT TIME ZONE a.zone)::date,
 			(extract(epoch FROM p.ends - p.starts) / 60)::int
 		FROM booking.part p JOIN booking.appointment a ON a.id = p.appointment
 		WHERE p.clerk = ANY (@clerks) AND p.starts >= @from AND a.state NOT IN ('cancelled', 'expired', 'no_show')

@@ -64,7 +64,7 @@ func (q *question) shifts(b *Board, i int, rule concernRule, now time.Time) []ma
 			s.Free = without(s.Free, shut)
 			s.Open = s.Free
 			if busy := b.busy[clerk]; busy != nil {
-				s.Free = without(s.Free, busy[d])
+				s.Free = without(s.Free, without(busy[d], q.own(b, d, clerk)))
 				s.Load = b.load[clerk][d]
 			}
 		}

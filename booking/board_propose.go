@@ -35,7 +35,7 @@ const (
 // Errors: NotFound booking.no_concern, Invalid booking.bad_persons,
 // booking.bad_concerns, booking.bad_period, booking.bad_channel.
 func (b *Board) Propose(ctx context.Context, r Request) (Search, error) {
-	q, err := b.ask(ctx, r)
+	q, err := b.ask(ctx, r, true)
 	if err != nil {
 		return Search{}, err
 	}
@@ -53,11 +53,17 @@ func (b *Board) Propose(ctx context.Context, r Request) (Search, error) {
 // At finds up to n ways - other clerks, other rooms - to do r at exactly that
 // start and place. Errors as of Propose.
 func (b *Board) At(ctx context.Context, r Request, starts time.Time, placeID string, n int) (Search, error) {
+	return b.at(ctx, r, starts, placeID, n, true)
+}
+
+// at is At; a picture that need not be fresh costs no query. Whoever writes
+// after a glance learns from the claims what was wrong with it.
+func (b *Board) at(ctx context.Context, r Request, starts time.Time, placeID string, n int, fresh bool) (Search, error) {
 	r.From, r.To, r.Limit = starts, starts.Add(time.Nanosecond), 1
 	if r.Channel == "" {
 		r.Channel = channelOf(placeID)
 	}
-	q, err := b.ask(ctx, r)
+	q, err := b.ask(ctx, r, fresh)
 	if err != nil {
 		return Search{}, err
 	}
@@ -82,7 +88,7 @@ func (b *Board) At(ctx context.Context, r Request, starts time.Time, placeID str
 // Starts lists every start and place at which r could be, in order of time.
 // The proposals say nothing of who and which room. Errors as of Propose.
 func (b *Board) Starts(ctx context.Context, r Request) (Search, error) {
-	q, err := b.ask(ctx, r)
+	q, err := b.ask(ctx, r, true)
 	if err != nil {
 		return Search{}, err
 	}
@@ -105,7 +111,7 @@ func (b *Board) Starts(ctx context.Context, r Request) (Search, error) {
 func (b *Board) Fresh(ctx context.Context) (int64, error) {
 	o, err := b.current(ctx)
 	if err == nil {
-		err = b.refresh(ctx, o)
+		err = b.refresh(ctx, o, o.days[0].Date, o.days[len(o.days)-1].Date)
 	}
 	return b.Version(), err
 }

@@ -22,12 +22,9 @@ type question struct {
 	problem  match.Problem
 }
 
-func (b *Board) ask(ctx context.Context, r Request) (*question, error) {
+func (b *Board) ask(ctx context.Context, r Request, fresh bool) (*question, error) {
 	o, err := b.current(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if err := b.refresh(ctx, o); err != nil {
 		return nil, err
 	}
 	q := &question{request: r, offer: o}
@@ -38,7 +35,11 @@ func (b *Board) ask(ctx context.Context, r Request) (*question, error) {
 		return q, nil
 	}
 	now := b.now()
-	q.period(now)
+	if q.period(now); fresh && len(q.problem.Days) > 0 {
+		if err := b.refresh(ctx, o, q.problem.Days[0].Date, q.problem.Days[len(q.problem.Days)-1].Date); err != nil {
+			return nil, err
+		}
+	}
 	if err := q.decide(now.In(b.zone)); err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func (b *Board) ask(ctx context.Context, r Request) (*question, error) {
 		return q, nil
 	}
 	if !b.fill(q, now) {
-		return b.ask(ctx, r) // loaded anew in between
+		return b.ask(ctx, r, fresh) // loaded anew in between
 	}
 	return q, nil
 }

@@ -57,11 +57,25 @@ func (q *question) free(b *Board, resource int, placeID string, open []match.Tim
 			free[i] = q.offer.whole(d)
 		}
 		if busy != nil {
-			free[i] = without(free[i], busy[d])
+			free[i] = without(free[i], without(busy[d], q.own(b, d, resource)))
 		}
 		free[i] = without(free[i], q.offer.closedMask(d, resource, placeID))
 	}
 	return free
+}
+
+// own is what the appointment that is moved occupies itself: it does not stand
+// in its own way.
+func (q *question) own(b *Board, d, resource int) (t match.Timeline) {
+	if q.request.Moving == "" {
+		return t
+	}
+	for _, v := range b.visits[d][resource] {
+		if v.Appointment == q.request.Moving {
+			t = union(t, q.offer.mask(d, v.Starts, v.Ends, false))
+		}
+	}
+	return t
 }
 
 // whole is a day of which every cell is free.
@@ -91,8 +105,8 @@ func (o *offer) closedMask(d, resource int, placeID string) (t match.Timeline) {
 func (q *question) addVisits(b *Board, i int, bits equipmentBits, now time.Time) {
 	p, o := &q.problem, q.offer
 	for k, d := range q.days {
-		for _, v := range b.visits[d] {
-			if v.room != p.Rooms[i].ID {
+		for _, v := range b.visits[d][p.Rooms[i].ID] {
+			if v.Appointment == q.request.Moving {
 				continue
 			}
 			m := o.days[d].Start

@@ -42,7 +42,7 @@ func (b *Board) Slots(ctx context.Context, days int, yield func(Slot) error) err
 }
 
 func (b *Board) slotsOf(ctx context.Context, r Request, yield func(Slot) error) error {
-	q, err := b.ask(ctx, r)
+	q, err := b.ask(ctx, r, true)
 	if err != nil || q.Why != "" {
 		return err
 	}

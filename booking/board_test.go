@@ -150,3 +150,15 @@ func TestBoardHearsOfChanges(t *testing.T) {
 		t.Error("an expired hold still occupies the board")
 	}
 }
+
+// An appointment that is moved does not stand in its own way.
+func TestMoveByTenMinutes(t *testing.T) {
+	s := scenarioTown(t, "2026-03-27 10:00")
+	s.released("P1", "2026-03-30", "08:00", "09:15")
+	x := s.booked(s.order("rente", 1, "2026-03-30 08:00"))
+	a, err := s.Move(t.Context(), x.Appointment.ID, By{Token: x.Token}, s.wall("2026-03-30 08:10"), "site/rathaus")
+	s.must(err)
+	if !a.Starts.Equal(s.wall("2026-03-30 08:10")) || s.count(`SELECT count(*) FROM booking.claim`) != 2 {
+		t.Errorf("%+v", a)
+	}
+}

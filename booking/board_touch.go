@@ -29,19 +29,26 @@ type touched struct {
 	expiry      map[Touch]time.Time // when a hold on it ends
 }
 
-func (t *touched) take() map[Touch]bool {
+// take takes what was touched on the days [first, last], so that nobody else
+// reads it, too.
+func (t *touched) take(first, last time.Time) []Touch {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	taken := t.local
-	t.local = map[Touch]bool{}
+	var taken []Touch
+	for k := range t.local {
+		if !k.Day.Before(first) && !k.Day.After(last) {
+			taken = append(taken, k)
+			delete(t.local, k)
+		}
+	}
 	return taken
 }
 
 // back puts back what could not be read.
-func (t *touched) back(taken map[Touch]bool) {
+func (t *touched) back(taken []Touch) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for k := range taken {
+	for _, k := range taken {
 		t.local[k] = true
 	}
 }
@@ -58,12 +65,6 @@ func (t *touched) expired(now time.Time) {
 	}
 }
 
-func (t *touched) pending() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.local) > 0
-}
-
 // Touched says that claims have been written: the next search reads them, and
 // other instances hear of them within a moment (Listen).
 func (b *Board) Touched(touches ...Touch) {
@@ -77,77 +78,38 @@ func (b *Board) Touched(touches ...Touch) {
 	}
 }
 
-// refresh reads what was touched and what has run out.
-func (b *Board) refresh(ctx context.Context, o *offer) error {
+// refresh reads what was touched and what has run out on the days [first, last].
+func (b *Board) refresh(ctx context.Context, o *offer, first, last time.Time) error {
 	b.touched.expired(b.now())
-	if !b.touched.pending() {
-		return nil
-	}
-	b.loading.Lock()
+	b.loading.Lock() // who comes second waits for what the first one takes
 	defer b.loading.Unlock()
-	taken := b.touched.take()
+	taken := b.touched.take(first, last)
 	if len(taken) == 0 {
 		return nil
 	}
-	err := pgx.BeginTxFunc(ctx, b.db, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		s := spanOf(o, taken)
-		if len(s.resources) == 0 {
-			return nil
-		}
-		w, err := readWork(ctx, tx, o, s, b.now())
-		if err != nil {
-			return err
-		}
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.offer == o {
-			b.apply(o, w, s)
-			b.version++
-		}
-		return nil
-	})
+	w, err := readWork(ctx, b.db, o, taken, b.now())
 	if err != nil {
 		b.touched.back(taken)
+		return err
 	}
-	return err
-}
-
-// span is a set of resources on the days [first, last].
-type span struct {
-	resources   []int
-	first, last int
-}
-
-func spanOf(o *offer, touches map[Touch]bool) *span {
-	s := &span{first: len(o.days), last: -1}
-	for t := range touches {
-		if d := o.dayIndex(t.Day); d >= 0 {
-			s.resources = append(s.resources, t.Resource)
-			s.first, s.last = min(s.first, d), max(s.last, d)
-		}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.offer == o {
+		b.apply(o, w, taken)
+		b.version++
 	}
-	slices.Sort(s.resources)
-	s.resources = slices.Compact(s.resources)
-	return s
-}
-
-// roomVisit is an appointment in a room.
-type roomVisit struct {
-	room int // id of the resource
-	work
+	return nil
 }
 
 // apply writes work into the picture; what it says replaces what was known of
-// the resources and days of s (nil: of everything). b.mu is held.
-func (b *Board) apply(o *offer, w picture, s *span) {
-	first, last := 0, len(o.days)-1
-	if s != nil {
-		first, last = s.first, s.last
-		for d := first; d <= last; d++ {
-			b.visits[d] = slices.DeleteFunc(slices.Clone(b.visits[d]), func(v roomVisit) bool { return slices.Contains(s.resources, v.room) })
-		}
-		for _, r := range s.resources {
-			b.clear(o, r, first, last)
+// touches (nil: of everything). b.mu is held.
+func (b *Board) apply(o *offer, w picture, touches []Touch) {
+	asked := map[slot]bool{}
+	for _, t := range touches {
+		if d := o.dayIndex(t.Day); d >= 0 {
+			asked[slot{t.Resource, d}] = true
+			delete(b.visits[d], t.Resource)
+			b.clear(o, t.Resource, d)
 		}
 	}
 	now := b.now()
@@ -155,18 +117,21 @@ func (b *Board) apply(o *offer, w picture, s *span) {
 		if c.Status == Held && !c.HoldUntil.After(now) {
 			continue // it has run out: free
 		}
-		for d := first; d <= last; d++ {
+		for d := range o.days {
 			m := o.mask(d, c.Starts, c.Ends, false)
-			if m == (match.Timeline{}) {
+			if m == (match.Timeline{}) || touches != nil && !asked[slot{c.Resource, d}] {
 				continue
 			}
 			if b.busy[c.Resource] == nil {
-				b.clear(o, c.Resource, 0, -1)
+				b.clear(o, c.Resource, d)
 			}
 			b.busy[c.Resource][d] = union(b.busy[c.Resource][d], m)
 			b.load[c.Resource][d] += c.Minutes
-			if c.Appointment != "" && c.Minutes == 0 {
-				b.visits[d] = append(b.visits[d], roomVisit{c.Resource, c})
+			if c.Appointment != "" {
+				if b.visits[d] == nil {
+					b.visits[d] = map[int][]work{}
+				}
+				b.visits[d][c.Resource] = append(b.visits[d][c.Resource], c)
 			}
 			if c.Status == Held {
 				b.touched.mu.Lock()
@@ -180,17 +145,15 @@ func (b *Board) apply(o *offer, w picture, s *span) {
 	}
 }
 
-// clear gives a resource slices of its own, empty on the days [first, last]:
-// readers may still hold the old ones.
-func (b *Board) clear(o *offer, resource, first, last int) {
+// clear gives a resource slices of its own, empty on day d: readers may still
+// hold the old ones.
+func (b *Board) clear(o *offer, resource, d int) {
 	if b.busy[resource] == nil {
 		b.busy[resource], b.load[resource] = make([]match.Timeline, len(o.days)), make([]int, len(o.days))
 		return
 	}
 	busy, load := slices.Clone(b.busy[resource]), slices.Clone(b.load[resource])
-	for d := first; d <= last; d++ {
-		busy[d], load[d] = match.Timeline{}, 0
-	}
+	busy[d], load[d] = match.Timeline{}, 0
 	b.busy[resource], b.load[resource] = busy, load
 }
 

@@ -27,6 +27,9 @@ type Request struct {
 	// Teams, when set, are responsible without asking the rules, one per
 	// concern: appointments that are moved stay with those decided on.
 	Teams []string
+	// Moving is the appointment that gets another time: what it occupies is free
+	// for it.
+	Moving string
 }
 
 // Proposal is an appointment that could be booked now.

@@ -46,7 +46,7 @@ func (c *Reception) Wait(ctx context.Context, r Request, fromDay, untilDay time.
 		return Wish{}, "", ortsnah.E(ortsnah.Invalid, "booking.bad_wish_period", "days", longestWish).About("until")
 	}
 	r.Via = ViaWeb
-	q, err := c.Board.ask(ctx, r)
+	q, err := c.Board.ask(ctx, r, true)
 	if err != nil {
 		return Wish{}, "", err
 	}

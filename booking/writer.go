@@ -66,17 +66,21 @@ func (c *Reception) place(ctx context.Context, o Order, prepare func() (reservat
 	if err := o.check(c.Now()); err != nil {
 		return Appointment{}, err
 	}
-	tried, ways := []string{}, 1
-	for range maxTries {
+	tried, ways, fresh := []string{}, 1, false
+	for try := 0; try < maxTries; try++ {
 		with, err := prepare()
 		if err != nil {
 			return Appointment{}, err
 		}
-		s, err := c.Board.At(ctx, o.Request, o.Starts, o.PlaceID, ways)
+		s, err := c.Board.at(ctx, o.Request, o.Starts, o.PlaceID, ways, fresh)
 		if err != nil {
 			return Appointment{}, err
 		}
 		left := slices.DeleteFunc(s.Proposals, func(p Proposal) bool { return slices.Contains(tried, p.key()) })
+		if len(left) == 0 && !fresh { // what is free may be free since a moment ago
+			fresh, try = true, try-1
+			continue
+		}
 		if len(left) == 0 {
 			return Appointment{}, c.refuse(ctx, o, s)
 		}
@@ -85,7 +89,7 @@ func (c *Reception) place(ctx context.Context, o Order, prepare func() (reservat
 		if !lost(err) {
 			return a, err
 		}
-		tried, ways = append(tried, next.key()), manyWays
+		tried, ways, fresh = append(tried, next.key()), manyWays, true
 	}
 	return Appointment{}, c.refuse(ctx, o, Search{Why: match.WhyFull})
 }

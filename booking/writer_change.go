@@ -133,7 +133,7 @@ func (c *Reception) Move(ctx context.Context, id string, by By, starts time.Time
 	if a.Starts.Equal(starts) && a.placeID() == place {
 		return a, nil
 	}
-	o := Order{Starts: starts, PlaceID: place, Request: Request{Persons: a.Persons, Via: a.Via, StepFree: a.StepFree,
+	o := Order{Starts: starts, PlaceID: place, Request: Request{Persons: a.Persons, Via: a.Via, StepFree: a.StepFree, Moving: a.ID,
 		Clerk: a.Parts[0].Clerk, Channel: channelOf(place)}}
 	for _, p := range a.Parts {
 		o.Concerns, o.Teams = append(o.Concerns, p.Concern), append(o.Teams, p.Team)
