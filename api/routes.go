@@ -41,6 +41,7 @@ func (s *Server) routes() []route {
 	planners := []auth.Role{auth.Planner, auth.Administrator}
 	roomManagers := []auth.Role{auth.RoomManager, auth.Administrator}
 	quotaKeepers := append([]auth.Role{auth.Clerk}, roomManagers...)
+	stewards := []auth.Role{auth.Steward, auth.Administrator}
 	roomReaders := append([]auth.Role{auth.Clerk, auth.InfoDesk}, roomManagers...)
 	return []route{
 		{get, "/", s.home, true, all},
@@ -154,6 +155,14 @@ func (s *Server) routes() []route {
 		{get, "/dienst/kontingente.ics", s.staffQuotasFile, false, quotaKeepers},
 		{post, "/dienst/kontingente/kalender", s.staffQuotasImport, true, quotaKeepers},
 		{post, "/dienst/kontingente/grenzen", s.staffQuotasLimit, true, quotaKeepers},
+
+		// staff: who is responsible
+		{get, "/dienst/zustaendigkeit", s.staffRules, true, stewards},
+		{post, "/dienst/zustaendigkeit", s.staffRulesSave, true, stewards},
+		{post, "/dienst/zustaendigkeit/gebiet", s.staffRulesArea, true, stewards},
+		{post, "/dienst/zustaendigkeit/gebiet/weg", s.staffRulesAreaGone, true, stewards},
+		{post, "/dienst/zustaendigkeit/team", s.staffRulesTeam, true, stewards},
+		{post, "/dienst/zustaendigkeit/probe", s.staffRulesTry, true, stewards},
 
 		{get, "/ogc", s.ogcSlash, false, all},
 		{get, "/ogc/", s.ogcLanding, false, all},
