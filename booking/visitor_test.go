@@ -2,11 +2,13 @@ package booking
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ortsnah/ortsnah"
+	"github.com/ortsnah/ortsnah/booking/seal"
 )
 
 func desk() By { return By{Staff: ortsnah.Actor{Role: "staff", Name: "infotheke"}} }
@@ -170,4 +172,19 @@ func TestSweepHolds(t *testing.T) {
 		t.Error("claims are left")
 	}
 	s.whole()
+}
+
+// A program with another key file must not start: it would seal what the
+// others cannot open.
+func TestCheckKeys(t *testing.T) {
+	s := scenarioTown(t, "2026-03-27 10:00")
+	s.released("A1", "2026-03-30", "08:00", "12:00")
+	s.booked(s.order("pass", 1, "2026-03-30 08:00"))
+	s.must(s.CheckKeys(t.Context()))
+	other, err := seal.Open(filepath.Join(t.TempDir(), "keys.json"))
+	s.must(err)
+	s.Keys = other
+	if err := s.CheckKeys(t.Context()); ortsnah.KindOf(err) != ortsnah.Invalid {
+		t.Error(err)
+	}
 }

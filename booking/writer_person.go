@@ -110,3 +110,22 @@ func (c *Reception) Reseal(ctx context.Context, limit int) (int, error) {
 	}
 	return len(old), errors.Join(failed...)
 }
+
+// CheckKeys opens one person of each key: a program with the wrong key file
+// must not begin to seal with it. Error: Invalid booking.other_keys.
+func (c *Reception) CheckKeys(ctx context.Context) error {
+	rows, err := c.DB.Query(ctx, `SELECT DISTINCT ON (key_id) id, key_id, sealed FROM booking.person ORDER BY key_id`)
+	if err != nil {
+		return err
+	}
+	var id [16]byte
+	var key string
+	var sealed []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &key, &sealed}, func() error {
+		if _, err := c.openPerson(id, key, sealed); err != nil {
+			return ortsnah.E(ortsnah.Invalid, "booking.other_keys").About("keys").Because(err)
+		}
+		return nil
+	})
+	return err
+}

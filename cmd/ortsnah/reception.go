@@ -33,7 +33,8 @@ func (d *deployment) reception(ctx context.Context, zone *time.Location) (*booki
 		return nil, err
 	}
 	board := booking.NewBoard(d.db, zone, time.Now)
-	return &booking.Reception{DB: d.db, Board: board, Keys: keys, Now: time.Now, Zone: zone}, board.Load(ctx)
+	r := &booking.Reception{DB: d.db, Board: board, Keys: keys, Now: time.Now, Zone: zone}
+	return r, errors.Join(r.CheckKeys(ctx), board.Load(ctx))
 }
 
 // sweepAppointments does what the passing of time asks for: holds run out,
