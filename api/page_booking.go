@@ -255,7 +255,9 @@ func (s *Server) bookingPlace(w http.ResponseWriter, r *http.Request) error {
 		if kind := ortsnah.KindOf(err); kind != ortsnah.NotFound && kind != ortsnah.Invalid {
 			return err
 		}
-		p.Error = i18n.Error(lang, err)
+		if p.Error = i18n.Error(lang, err); ortsnah.KindOf(err) == ortsnah.NotFound {
+			p.Error = i18n.Text(lang, "booking_place.not_found", nil)
+		}
 		return s.bookingPage(w, r, http.StatusBadRequest, p)
 	}
 	chosen, err := strconv.Atoi(v.Get("wahl"))

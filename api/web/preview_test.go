@@ -1,12 +1,17 @@
 package web
 
 import (
+	"encoding/json"
 	"flag"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/ortsnah/ortsnah/api/altcha"
 )
 
 // With -preview ADDRESS TestPreview serves the fixtures until it is stopped, to
@@ -22,6 +27,16 @@ func (p previewTown) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	path, lang := req.URL.Path, LangOf(req)
 	if strings.HasPrefix(path, "/assets/") {
 		p.renderer.Assets().ServeHTTP(w, req)
+		return
+	}
+	if path == "/api/v1/challenge" {
+		c, err := altcha.New([]byte("a key of the fixtures, known to e2e"), time.Now().Add(10*time.Minute), 2000)
+		if err == nil {
+			err = json.NewEncoder(w).Encode(c)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
 		return
 	}
 	if rest, ok := strings.CutPrefix(path, "/ogc/collections/"); ok && req.URL.Query().Get("f") == "json" {
@@ -56,6 +71,8 @@ func fixturePage(path, lang string, query url.Values) Page {
 			return fixtureSitePage(lang, rest)
 		}
 		return fixtureSiteList(lang, query.Get("q"))
+	case "konto":
+		return fixtureKonto(rest, lang, query)
 	case "dienst":
 		if page := fixtureStaff(rest, lang, query); page != nil {
 			return page
@@ -215,7 +232,7 @@ func fixtureOGC(path string) Page {
 
 // previewPaths are all kinds of pages in all their states.
 func previewPaths() []string {
-	return append(append(bookingPaths(), staffPaths()...), []string{
+	return append(slices.Concat(bookingPaths(), kontoPaths(), staffPaths()), []string{
 		"/", "/?q=pass", "/?q=nichts", "/karte", "/karte?ebene=stops", "/baustellen", "/baustellen?q=nichts", "/baustellen/site-00", "/baustellen/site-05", "/baustellen/weg",
 		"/stationen", "/anliegen", "/anliegen/reisepass", "/anliegen/kinderschutz", "/anliegen/ummeldung?adresse=Marktweg+1", "/anliegen/personalausweis?name=Be",
 		"/daten", "/daten?q=nichts", "/daten/construction-sites", "/impressum", "/datenschutz", "/barrierefreiheit", "/gibtesnicht",

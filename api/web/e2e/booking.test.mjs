@@ -3,8 +3,12 @@
 // the fixtures every state has an address; against a real town (ORTSNAH_TOWN=1)
 // an appointment is really booked and cancelled.
 import assert from 'node:assert/strict'
+import { createHash, webcrypto } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { verifySolution } from 'altcha-lib/v1'
 import { axe, base, desktop, inLanguage, launch, phone, visit } from './browser.mjs'
+
+globalThis.crypto ??= webcrypto // Node 18
 
 let browser, real
 before(async () => {
@@ -87,7 +91,7 @@ test('keyboard only, without JavaScript, on a phone: the buttons say all of it',
 async function bookAndCancel(page) {
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/termin\/b\//)
-  await tabTo(page, () => document.activeElement.id === 'f-nachname')
+  await tabTo(page, () => document.activeElement.id === 'f-nachname') // optional here
   await page.keyboard.type('Probe')
   await tabTo(page, focusedText, 'Termin verbindlich buchen')
   await page.keyboard.press('Enter')
@@ -115,6 +119,55 @@ test('the map shows the places of the list and leads back to it', async () => {
   assert.equal(await page.evaluate(() => document.activeElement.className), 'slot__button')
   problems.push(...await axe(page))
   assert.deepEqual(problems, [])
+  await context.close()
+})
+
+// The proof of work: solved in the browser under the page's policy, and read
+// here by another implementation of the protocol than the server's.
+async function proof(page) {
+  await page.waitForFunction(() => document.querySelector('input[name=altcha]').value !== '', undefined, { timeout: 30000 })
+  return page.locator('input[name=altcha]').inputValue()
+}
+
+test('the browser proves work while the citizen reads, for every form anew', async () => {
+  for (const path of real ? ['/termin/meine'] : ['/termin/meine', '/termin/reisepass/zeiten', '/termin/reisepass/warteliste', '/termin/b/7K3M9QXA/verschieben']) {
+    const { context, page, problems } = await visit(browser)
+    await page.goto(base + path)
+    const solved = await proof(page)
+    assert.equal(await verifySolution(solved, 'a key of the fixtures, known to e2e'), !real, path)
+    const { number, salt, challenge } = JSON.parse(Buffer.from(solved, 'base64').toString())
+    assert.equal(createHash('sha256').update(salt + number).digest('hex'), challenge)
+    await page.reload()
+    assert.notEqual(await proof(page), solved)
+    assert.deepEqual(problems, [])
+    await context.close()
+  }
+})
+
+test('a proof counts once', async () => {
+  if (!real) return
+  const { context, page } = await visit(browser)
+  await page.goto(`${base}/termin/personalausweis/zeiten`)
+  const solved = await proof(page)
+  const sent = page.waitForRequest((r) => r.method() === 'POST')
+  await page.locator('.slot__button').first().click()
+  assert.equal(new URLSearchParams((await sent).postData()).get('altcha'), solved)
+  await page.waitForURL(/\/termin\/b\//)
+  const again = await fetch(`${base}/api/v1/holds`, { method: 'POST', headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ altcha: solved, services: ['personalausweis'], starts: '2030-01-07T08:00:00+01:00', place: 'site/rathaus' }) })
+  assert.equal(again.status, 401)
+  assert.match((await again.json()).type, /altcha\.spent/)
+  await page.getByText('Andere Zeit wählen').click()
+  await page.waitForURL(/\/zeiten/)
+  await context.close()
+})
+
+test('without a challenge to solve the forms are the same', async () => {
+  const { context, page } = await visit(browser)
+  await page.route('**/api/v1/challenge', (route) => route.abort())
+  await page.goto(`${base}/termin/meine`)
+  assert.equal(await page.locator('input[name=altcha]').inputValue(), '')
+  assert.ok(await page.locator('.question button').isVisible())
   await context.close()
 })
 
