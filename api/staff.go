@@ -32,6 +32,9 @@ type signedInKey struct{}
 // may, that the request comes from our own pages, and how much it may send.
 func (s *Server) guarded(rt route) handler {
 	h := rt.handler
+	if strings.HasPrefix(rt.path, ownPath) {
+		h = s.opened(h)
+	}
 	if !rt.page && rt.who == nil {
 		return h
 	}
