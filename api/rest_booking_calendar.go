@@ -58,7 +58,7 @@ func (s *Server) calendarOf(a booking.Appointment, place bookedPlace) string {
 		e.SetStatus(ics.ObjectStatusCancelled)
 		e.SetSequence(1)
 	}
-	return c.Serialize()
+	return c.Serialize(ics.WithNewLineWindows)
 }
 
 // selfIn is the address of what an answer, kept as bytes, is about.
