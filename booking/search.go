@@ -22,16 +22,17 @@ const maxWords = 8
 //go:embed sql/search.sql
 var searchSQL string
 
-// SearchConcerns finds concerns by free German text, best first: every word is
-// looked up in names, keywords and summaries by its stem (full text) and by
-// its trigrams, so that "Reisepas" finds the passport. Text without a word
-// finds nothing. At most limit (1 to 50) are returned.
+// SearchConcerns finds concerns by free German or English text, best first:
+// every word and its synonyms (booking.synonym) are looked up in names, keywords
+// and summaries by stem (full text) and by trigrams, so that "Reisepas" finds
+// the passport and "dog" the dog's registration. Text without a word finds
+// nothing. At most limit (1 to 50) are returned.
 func SearchConcerns(ctx context.Context, db postgis.DB, text string, limit int) ([]Found, error) {
 	words := searchWords(text)
 	if len(words) == 0 {
 		return []Found{}, nil
 	}
-	rows, err := db.Query(ctx, searchSQL, pgx.NamedArgs{"words": words, "limit": min(max(limit, 1), 50)})
+	rows, err := db.Query(ctx, searchSQL, pgx.NamedArgs{"words": words, "text": strings.Join(words, " "), "limit": min(max(limit, 1), 50)})
 	if err != nil {
 		return nil, err
 	}
