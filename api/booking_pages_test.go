@@ -15,6 +15,7 @@ import (
 	dom "golang.org/x/net/html"
 
 	"github.com/ortsnah/ortsnah"
+	"github.com/ortsnah/ortsnah/booking"
 )
 
 // citizen is a browser without JavaScript: it follows links and sends the
@@ -420,6 +421,31 @@ func TestPressedTwiceAtOnce(t *testing.T) {
 	one(`SELECT count(*) FROM booking.wish`)
 	c.goTo(c.at.Path)
 	c.sees(200, "Sie stehen auf der Warteliste")
+}
+
+// TestOftenBooked: what is often booked stands on top, but never what so few
+// have booked that one could tell who.
+func TestOftenBooked(t *testing.T) {
+	x := openTown(t)
+	for n, want := range [][]string{{}, {}, {}, {"reisepass"}} {
+		if n > 0 {
+			x.citizen().booked()
+		}
+		ids, err := booking.Wanted(t.Context(), x.DB, x.Now().Add(-wantedFor), mostWanted)
+		must(t, err)
+		if !slices.Equal(ids, want) {
+			t.Errorf("after %d bookings: %v", n, ids)
+		}
+	}
+	if ids, err := booking.Wanted(t.Context(), x.DB, x.Now().Add(time.Hour), mostWanted); err != nil || len(ids) > 0 {
+		t.Error("longer ago:", ids, err)
+	}
+	c := x.citizen()
+	c.goTo("/termin")
+	c.sees(200, "Alle Anliegen nach Ämtern")
+	if strings.Contains(words(c.page), "Oft gebucht") {
+		t.Error("one concern is no list")
+	}
 }
 
 // TestNobodyIsAskedForANameInVain: where the surname decides nothing one books

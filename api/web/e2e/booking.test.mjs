@@ -154,7 +154,7 @@ test('a proof counts once', async () => {
   assert.equal(new URLSearchParams((await sent).postData()).get('altcha'), solved)
   await page.waitForURL(/\/termin\/b\//)
   const again = await fetch(`${base}/api/v1/holds`, { method: 'POST', headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ altcha: solved, services: ['personalausweis'], starts: '2030-01-07T08:00:00+01:00', place: 'site/rathaus' }) })
+    body: JSON.stringify({ altcha: solved, service: 'personalausweis', start: '2030-01-07T08:00', place: 'site/rathaus' }) })
   assert.equal(again.status, 401)
   assert.match((await again.json()).type, /altcha\.spent/)
   await page.getByText('Andere Zeit wählen').click()
