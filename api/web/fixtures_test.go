@@ -236,7 +236,7 @@ func fixtureGeoJSON(collection string) []byte {
 		}
 	case "districts":
 		for i, d := range fixtureDistricts() {
-			features = append(features, feature(d.ID, polygon(ring(float64(i)*math.Pi/7, float64(i+1)*math.Pi/7, 0, 1)), map[string]any{"name": d.Name}))
+			features = append(features, feature(d.ID, polygon(ring(float64(i)*math.Pi/7, float64(i+1)*math.Pi/7, 0, 1)), map[string]any{"name": d.Name, "code": d.Code}))
 		}
 	case "construction-sites":
 		for i, s := range fixtureSites("de") {

@@ -6,20 +6,22 @@ import "net/http"
 func withStaff(req *http.Request) *http.Request {
 	return req.WithContext(WithStaff(req.Context(), Staff{Name: "Demo Person", Entries: []StaffEntry{
 		{"/dienst/tag", "staff.nav.day"}, {"/dienst/buchen", "staff.nav.book"}, {"/dienst/infotheke", "staff.nav.desk"},
-		{"/dienst/pforte", "staff.nav.gate"}, {"/dienst/raeume", "staff.nav.rooms"}, {"/dienst/berichte", "staff.nav.reports"}}}))
+		{"/dienst/pforte", "staff.nav.gate"}, {"/dienst/raeume", "staff.nav.rooms"}, {"/dienst/berichte", "staff.nav.reports"}, {"/dienst/zustaendigkeit", "staff.nav.jurisdiction"}}}))
 }
 
 // staffPaths are the staff's pages in all their states.
 func staffPaths() []string {
-	return []string{"/dienst/tag", "/dienst/tag?leer=1", "/dienst/buchen", "/dienst/buchen?anliegen=reisepass", "/dienst/buchen?anliegen=nichts", "/dienst/termin/K7M42Q9X",
+	return append(rulesPaths(), "/dienst/tag", "/dienst/tag?leer=1", "/dienst/buchen", "/dienst/buchen?anliegen=reisepass", "/dienst/buchen?anliegen=nichts", "/dienst/termin/K7M42Q9X",
 		"/dienst/termin/K7M42Q9X/verschieben", "/dienst/infotheke", "/dienst/infotheke?nummer=K7M42Q9X", "/dienst/pforte", "/dienst/pforte?modus=orientierung",
-		"/dienst/anzeige", "/dienst/anzeige?leer=1", "/dienst/berichte", "/dienst/berichte?leer=1"}
+		"/dienst/anzeige", "/dienst/anzeige?leer=1", "/dienst/berichte", "/dienst/berichte?leer=1")
 }
 
 // fixtureStaff is a page of the staff, nil when there is none.
 func fixtureStaff(path, lang string, query map[string][]string) Page {
 	empty := len(query["leer"]) > 0
 	switch path {
+	case "zustaendigkeit":
+		return fixtureRules(query)
 	case "tag":
 		return fixtureStaffDay(empty)
 	case "buchen":
