@@ -44,6 +44,13 @@ func (s *Server) bookingWish(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return s.bookingPage(w, r, http.StatusOK, p)
 	}
+	return s.wishSent(w, r, asked, t, p)
+}
+
+// wishSent notes the wish of the form, or shows the form again with what is
+// wrong with it.
+func (s *Server) wishSent(w http.ResponseWriter, r *http.Request, asked wanted, t told, p web.BookingWish) error {
+	lang := web.LangOf(r)
 	v, err := bookingForm(w, r)
 	if err != nil {
 		return err
