@@ -39,7 +39,7 @@ func (s *Server) bookingWish(w http.ResponseWriter, r *http.Request) error {
 	asked.more = ""
 	today := stations.Day(s.Now().In(s.Zone))
 	p := web.BookingWish{Booking: bookingFrame(r, 0, asked.at("zeiten")), Concern: c.Name.In(lang), Action: asked.at("warteliste"),
-		First: today.Format(time.DateOnly), Last: today.AddDate(0, 0, usualWait).Format(time.DateOnly), Name: t.Name,
+		First: today.Format(time.DateOnly), Last: today.AddDate(0, 0, usualWait).Format(time.DateOnly), Name: t.Name, NameNeeded: c.Jurisdiction.Kind == booking.Alphabetic,
 		Earliest: today.Format(time.DateOnly), EraseDays: setting.EraseDays, Fields: []web.BookingField{onceKey()}}
 	if r.Method != http.MethodPost {
 		return s.bookingPage(w, r, http.StatusOK, p)
@@ -58,7 +58,7 @@ func (s *Server) wishSent(w http.ResponseWriter, r *http.Request, asked wanted, 
 	p.First, p.Last, p.Name, p.Email, p.Phone = typed(v.Get("von")), typed(v.Get("bis")), typed(v.Get("nachname")), typed(v.Get("email")), typed(v.Get("telefon"))
 	who := booking.Person{Surname: p.Name, Email: p.Email, Phone: p.Phone}
 	first, last, wrong := wishDays(lang, p.First, p.Last)
-	if p.Errors = append(wrong, personErrors(lang, who, true, booking.Channel(asked.channel))...); len(p.Errors) > 0 {
+	if p.Errors = append(wrong, personErrors(lang, who, p.NameNeeded, booking.Channel(asked.channel))...); len(p.Errors) > 0 {
 		return s.bookingPage(w, r, http.StatusBadRequest, p)
 	}
 	if t.Name == "" {

@@ -56,7 +56,7 @@ func (c *Reception) Wait(ctx context.Context, r Request, fromDay, untilDay time.
 	if q.Why != "" {
 		return Wish{}, "", c.refuse(ctx, Order{Request: r}, q.Search)
 	}
-	if err := p.check(true); err != nil {
+	if err := p.check(q.concerns[0].Jurisdiction.Kind == Alphabetic); err != nil {
 		return Wish{}, "", err
 	}
 	token := random(tokenLetters)
@@ -76,16 +76,18 @@ func (c *Reception) noteWish(ctx context.Context, tx pgx.Tx, w *Wish, tokenHash 
 	if err != nil {
 		return err
 	}
-	plain, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	row := randomUUID()
-	key, sealed := c.Keys.Seal(plain, row[:])
 	var b pgx.Batch
-	b.Queue(`INSERT INTO booking.person (id, wish, key_id, sealed, erase_on)
+	if (p != Person{}) {
+		plain, err := json.Marshal(p)
+		if err != nil {
+			return err
+		}
+		row := randomUUID()
+		key, sealed := c.Keys.Seal(plain, row[:])
+		b.Queue(`INSERT INTO booking.person (id, wish, key_id, sealed, erase_on)
 		VALUES (@row, @wish, @key, @sealed, @until::date + (SELECT erase_days FROM booking.setting))`,
-		pgx.NamedArgs{"row": row, "wish": w.ID, "key": key, "sealed": sealed, "until": w.UntilDay})
+			pgx.NamedArgs{"row": row, "wish": w.ID, "key": key, "sealed": sealed, "until": w.UntilDay})
+	}
 	b.Queue(`INSERT INTO booking.outbox (wish, kind, created_at, due_at) VALUES ($1, 'wish_noted', $2, $2)`, w.ID, w.CreatedAt)
 	return tx.SendBatch(ctx, &b).Close()
 }

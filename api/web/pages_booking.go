@@ -289,6 +289,7 @@ type BookingWish struct {
 	Action          string
 	First, Last     string // as typed
 	Name            string
+	NameNeeded      bool // it decides who is responsible
 	Email, Phone    string
 	Errors          []BookingFieldError
 	Earliest        string // first day that can be chosen

@@ -65,5 +65,11 @@ func sweepSessions(ctx context.Context, w *work) error {
 	} else if n > 0 {
 		w.log.Info("second factors sealed with the newest key", "count", n)
 	}
+	if _, err := door.Citizens().Reseal(ctx); err != nil {
+		return err
+	}
+	if _, err := door.Citizens().Sweep(ctx); err != nil {
+		return err
+	}
 	return door.Sweep(ctx)
 }
