@@ -149,7 +149,7 @@ func (s *Server) kontoNew(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.human(r); err != nil {
+	if err := s.person(r); err != nil {
 		return err
 	}
 	a := s.attempt(r)

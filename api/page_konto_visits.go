@@ -137,7 +137,7 @@ func (s *Server) kontoAdd(w http.ResponseWriter, r *http.Request, session auth.C
 	if err != nil {
 		return err
 	}
-	if err := s.human(r); err != nil {
+	if err := s.person(r); err != nil {
 		return err
 	}
 	reference, code := spelled(v.Get("nummer")), spelled(v.Get("code"))
