@@ -2,7 +2,9 @@ package auth_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -203,5 +205,26 @@ func TestCitizenReseal(t *testing.T) {
 	_, err = d.Citizens().SignIn(t.Context(), auth.Attempt{Name: email, Password: good})
 	if ortsnah.KindOf(err) != ortsnah.Unavailable {
 		t.Error(err)
+	}
+}
+
+// TestCitizenOpensTwice: many who open the first account at once get one.
+func TestCitizenOpensTwice(t *testing.T) {
+	d := newDoor(t)
+	var group sync.WaitGroup
+	for i := range 4 {
+		group.Go(func() {
+			_, err := d.Citizens().Open(t.Context(), auth.Attempt{Name: email, Password: good, Address: fmt.Sprint("192.0.2.", i)})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	var keys, accounts, sessions int
+	must(t, d.DB.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM auth.citizen_key), (SELECT count(*) FROM auth.citizen),
+		(SELECT count(*) FROM auth.citizen_session)`).Scan(&keys, &accounts, &sessions))
+	if keys != 1 || accounts != 1 || sessions != 4 {
+		t.Errorf("%d keys, %d accounts, %d sessions", keys, accounts, sessions)
 	}
 }

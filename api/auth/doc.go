@@ -1,4 +1,4 @@
-// Package auth knows who of the staff is who: accounts, sign-in, sessions.
+// Package auth knows who is who: accounts of the staff, sign-in, sessions.
 //
 // The model of security:
 //
@@ -21,5 +21,8 @@
 //   - Single sign-on (OpenID Connect) proves who somebody is; what the account
 //     may do is decided here alone.
 //
-// Every change of an account is a row of booking.audit, which nobody can change.
+// Citizens need no account; who wants one has it in tables of its own, with
+// sessions of its own (Citizens).
+//
+// Every change of an account of the staff is a row of booking.audit, which nobody can change.
 package auth
