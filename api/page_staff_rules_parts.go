@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -17,7 +18,11 @@ import (
 // rules name, the info desk. Their colours go round.
 func (d *ruleDesk) ruleTeams(rules []booking.Rule) []web.RuleTeam {
 	var list []web.RuleTeam
-	for _, t := range d.teams {
+	teams := slices.Clone(d.teams)
+	slices.SortStableFunc(teams, func(a, b booking.Team) int { // the info desk last
+		return cmp.Compare(strconv.FormatBool(a.InfoDesk), strconv.FormatBool(b.InfoDesk))
+	})
+	for _, t := range teams {
 		named := slices.ContainsFunc(rules, func(r booking.Rule) bool { return r.Team == t.ID })
 		if t.Office != d.office && !named && !t.InfoDesk {
 			continue
@@ -161,7 +166,7 @@ func letterBars(rules []booking.Rule, teams []web.RuleTeam, today time.Time) []w
 	var bars []web.LetterBar
 	for _, span := range booking.Letters(valid) {
 		b := web.LetterBar{X: at(span.Start), Width: at(max(span.End-span.Start, 0.004)), Middle: at((span.Start + span.End) / 2), Kind: "hole",
-			Label: span.First + "–" + span.Last, Wide: span.End-span.Start > 0.06}
+			Label: span.First + "–" + span.Last, Wide: span.End-span.Start > 0.04}
 		if span.First == span.Last {
 			b.Label = span.First
 		}

@@ -61,11 +61,12 @@ var coverageSQL string
 // Coverages finds the holes and double assignments of the geographic ones of
 // rules (those of one office or concern that are valid on one day), whether by
 // districts or by drawn areas, largest first. Where a stronger rule decides
-// nothing is double. Slivers below 100 m² are the drawing's, not a mistake.
+// nothing is double; without districts nothing is a hole. Slivers below 100 m² are the drawing's, not a mistake.
 func Coverages(ctx context.Context, db postgis.DB, rules []Rule) ([]Coverage, error) {
 	rules = slices.DeleteFunc(slices.Clone(rules), func(r Rule) bool { return r.Kind != Geographic })
-	if len(rules) == 0 {
-		return nil, nil
+	there, err := relationThere(ctx, db, "open.districts")
+	if err != nil || !there || len(rules) == 0 {
+		return []Coverage{}, err
 	}
 	raw, err := json.Marshal(rules)
 	if err != nil {

@@ -145,10 +145,10 @@ func newAreaID(ctx context.Context, tx pgx.Tx, name string) (string, error) {
 
 // checkArea asks PostGIS whether the rings make an area, and in the town.
 func checkArea(ctx context.Context, tx pgx.Tx, shape string) error {
-	var valid, inside bool
+	var valid bool
 	var reason string
 	var lon, lat *float64
-	err := tx.QueryRow(ctx, areaCheckSQL, pgx.NamedArgs{"shape": shape, "beyond": areaBeyondTown}).Scan(&valid, &reason, &lon, &lat, &inside)
+	err := tx.QueryRow(ctx, areaCheckSQL, pgx.NamedArgs{"shape": shape}).Scan(&valid, &reason, &lon, &lat)
 	switch {
 	case err != nil:
 		return err
@@ -157,10 +157,42 @@ func checkArea(ctx context.Context, tx pgx.Tx, shape string) error {
 			"place", fmt.Sprintf("%.5f, %.5f", *lat, *lon)).About("shape")
 	case !valid:
 		return ortsnah.E(ortsnah.Invalid, "booking.area_unreadable", "reason", reason).About("shape")
-	case !inside:
-		return ortsnah.E(ortsnah.Invalid, "booking.area_outside", "metres", areaBeyondTown).About("shape")
 	}
-	return nil
+	inside, err := inTown(ctx, tx, shape)
+	if err == nil && !inside {
+		err = ortsnah.E(ortsnah.Invalid, "booking.area_outside", "metres", areaBeyondTown).About("shape")
+	}
+	return err
+}
+
+// inTown says whether a valid shape lies in the town or little beyond. Where
+// neither boundary nor districts are known, everything does.
+func inTown(ctx context.Context, tx pgx.Tx, shape string) (bool, error) {
+	for _, table := range []string{"open.municipality", "open.districts"} {
+		there, err := relationThere(ctx, tx, table)
+		if err != nil {
+			return false, err
+		}
+		if !there {
+			continue
+		}
+		var known, inside bool
+		err = tx.QueryRow(ctx, `SELECT town.geom IS NOT NULL, coalesce(ST_Intersects(drawn.geom, town.geom) AND ST_Within(drawn.geom, ST_Buffer(town.geom, @beyond::float8)), false)
+			FROM (SELECT ST_Transform(ST_GeomFromGeoJSON(@shape::text), catalog.working_srid()) AS geom) AS drawn,
+				(SELECT ST_Union(_geom) AS geom FROM `+table+` WHERE _until IS NULL) AS town`,
+			pgx.NamedArgs{"shape": shape, "beyond": areaBeyondTown}).Scan(&known, &inside)
+		if err != nil || known {
+			return inside, err
+		}
+	}
+	return true, nil
+}
+
+// relationThere says whether a table or view exists: a deployment may do
+// without some datasets.
+func relationThere(ctx context.Context, db postgis.DB, name string) (there bool, err error) {
+	err = db.QueryRow(ctx, `SELECT to_regclass(@name) IS NOT NULL`, pgx.NamedArgs{"name": name}).Scan(&there)
+	return there, err
 }
 
 // readArea takes the polygons out of GeoJSON.

@@ -28,7 +28,7 @@ type known struct {
 func loadKnown(ctx context.Context, db postgis.DB, s Scope) (known, error) {
 	rows, err := db.Query(ctx, `SELECT
 			ARRAY(SELECT id FROM booking.office) AS offices, ARRAY(SELECT id FROM booking.concern) AS concerns,
-			ARRAY(SELECT id FROM booking.team) AS teams, ARRAY(SELECT code FROM open.districts WHERE _until IS NULL) AS districts,
+			ARRAY(SELECT id FROM booking.team) AS teams, '{}'::text[] AS districts,
 			ARRAY(SELECT id FROM booking.area) AS areas,
 			ARRAY(SELECT id FROM booking.jurisdiction_rule
 				WHERE coalesce(office, '') <> @office OR coalesce(concern, '') <> @concern) AS taken`,
@@ -36,7 +36,19 @@ func loadKnown(ctx context.Context, db postgis.DB, s Scope) (known, error) {
 	if err != nil {
 		return known{}, err
 	}
-	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[known])
+	k, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[known])
+	if err != nil {
+		return known{}, err
+	}
+	if there, err := relationThere(ctx, db, "open.districts"); err != nil || !there {
+		return k, err
+	}
+	rows, err = db.Query(ctx, `SELECT code FROM open.districts WHERE _until IS NULL ORDER BY code`)
+	if err != nil {
+		return known{}, err
+	}
+	k.Districts, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	return k, err
 }
 
 // CheckRules completes rules for a scope (scope, ids of new ones, each district

@@ -87,7 +87,6 @@ class Jurisdictions implements RuleMap {
 
   private addLayers(): void {
     const line = { 'line-color': colour('text'), 'line-width': 1 }
-    const label = { 'text-font': ['Fira Sans SemiBold'], 'text-size': 14, 'text-max-width': 8, 'text-overlap': 'cooperative' as const }
     const halo = { 'text-color': colour('text'), 'text-halo-color': colour('halo'), 'text-halo-width': 1.5 }
     this.map.addLayer({ id: 'teams-fill', type: 'fill', source: 'teams', paint: { 'fill-color': ['get', 'tone'], 'fill-opacity': 0.85 } })
     this.map.addLayer({ id: 'teams-line', type: 'line', source: 'teams', paint: line })
@@ -99,7 +98,9 @@ class Jurisdictions implements RuleMap {
       this.map.addLayer({ id: `${kind}-line`, type: 'line', source: 'findings', filter: ['==', ['get', 'kind'], kind], paint })
     }
     this.map.addLayer({ id: 'chosen-line', type: 'line', source: 'teams', filter: ['==', ['get', 'code'], ''], paint: { 'line-color': colour('selected'), 'line-width': 4 } })
-    this.map.addLayer({ id: 'teams-label', type: 'symbol', source: 'labels', layout: { ...label, 'text-field': ['get', 'label'] }, paint: halo })
+    // The team is always said; names of districts wait for room.
+    this.map.addLayer({ id: 'teams-name', type: 'symbol', source: 'labels', layout: { 'text-field': ['get', 'name'], 'text-font': ['Fira Sans'], 'text-size': 13, 'text-max-width': 8, 'text-anchor': 'top', 'text-offset': [0, 0.85], 'text-padding': 0 }, paint: halo })
+    this.map.addLayer({ id: 'teams-label', type: 'symbol', source: 'labels', layout: { 'text-field': ['get', 'label'], 'text-font': ['Fira Sans SemiBold'], 'text-size': 15, 'text-max-width': 8, 'text-padding': 0, 'text-allow-overlap': true }, paint: halo })
   }
 
   private select(code: string): HTMLSelectElement | null {
@@ -119,10 +120,9 @@ class Jurisdictions implements RuleMap {
       const code = String(f.properties?.['code'] ?? '')
       const select = this.select(code)
       const team = teams[select?.value ?? '']
-      const title = [team?.label ?? (select?.value === '=' ? '?' : '–'), String(f.properties?.['name'] ?? code)].join('\n')
       features.push({ ...f, properties: { code, tone: team ? css(`tone-${team.colour}`) : colour('inside') } })
       const middle = middleOf(f)
-      if (middle) labels.push({ type: 'Feature', geometry: { type: 'Point', coordinates: middle }, properties: { label: title } })
+      if (middle) labels.push({ type: 'Feature', geometry: { type: 'Point', coordinates: middle }, properties: { label: team?.label ?? (select?.value === '=' ? '?' : '–'), name: String(f.properties?.['name'] ?? code) } })
     }
     this.source('teams')?.setData(collection(features))
     this.labels = labels
@@ -136,7 +136,7 @@ class Jurisdictions implements RuleMap {
     const areas = data().areas.flatMap((f): Feature[] => {
       const middle = middleOf(f)
       const team = teams[String(f.properties?.['team'] ?? '')]
-      return middle ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: middle }, properties: { label: [team?.label ?? '–', String(f.properties?.['name'] ?? '')].join('\n') } }] : []
+      return middle ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: middle }, properties: { label: team?.label ?? '–', name: String(f.properties?.['name'] ?? '') } }] : []
     })
     this.source('labels')?.setData(collection([...areas, ...this.labels]))
   }

@@ -49,7 +49,7 @@ export function pen(map: MapLibre): () => boolean {
     map.getCanvas().style.cursor = 'crosshair'
     map.getContainer().classList.add('drawing')
     draw()
-    map.getContainer().scrollIntoView({ block: 'center' })
+    panel.scrollIntoView({ block: 'start' })
     map.getCanvas().focus({ preventScroll: true })
   })
   on('#pen-corner', () => add(map.getCenter()))
