@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -26,15 +27,26 @@ func TestBrowser(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no tests in e2e/", err)
 	}
-	node := exec.CommandContext(t.Context(), "node", append([]string{"--test"}, files...)...)
+	node := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-reporter=tap"}, files...)...)
 	node.Env = append(os.Environ(), "ORTSNAH_URL="+server.URL)
 	out, err := node.CombinedOutput()
 	if err != nil {
-		t.Fatalf("node --test e2e/*.test.mjs: %v\n%s", err, tail(out, 12_000))
+		t.Fatalf("node --test e2e/*.test.mjs: %v\n%s", err, failures(out))
 	}
 }
 
-// tail is the end of a long output, where the failures are.
-func tail(out []byte, n int) []byte {
-	return out[max(0, len(out)-n):]
+// failures are the parts of a long TAP report that are about failures.
+func failures(out []byte) string {
+	var parts []string
+	left := 0
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "not ok ") {
+			left = 30
+		}
+		if left > 0 {
+			parts = append(parts, line)
+			left--
+		}
+	}
+	return strings.Join(parts, "")
 }

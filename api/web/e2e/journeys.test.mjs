@@ -129,7 +129,7 @@ test('the language switch stays on the page and remembers the query', async () =
   await page.waitForURL(/\/en\/anliegen\?q=pass$/)
   assert.equal(await page.locator('html').getAttribute('lang'), 'en')
   assert.equal(await page.locator('#f-q').inputValue(), 'pass')
-  await page.locator('.nav a').nth(2).click()
+  await page.locator('.nav a[href$="/baustellen"]').click()
   await page.waitForURL(/\/en\/baustellen$/)
   await page.locator('.language').click()
   await page.waitForURL(/[^n]\/baustellen$/)
