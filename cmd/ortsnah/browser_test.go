@@ -15,7 +15,8 @@ func TestBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the browser journeys are not part of -short")
 	}
-	p := start(t, "demo", "--listen", "127.0.0.1:0", "--data", folder(t))
+	// All journeys come from one address, faster than any person.
+	p := start(t, "demo", "--listen", "127.0.0.1:0", "--data", folder(t), "--holds-per-minute", "0", "--requests-per-minute", "0")
 	eventually(t, "the first files are published", func() bool {
 		_, body := fetch(t, p.url+"/daten/districts")
 		return strings.Contains(body, ".parquet")
