@@ -58,6 +58,9 @@ func loadRooms(ctx context.Context, tx pgx.Tx, now time.Time) error {
 		read("rooms.json", &town.Rooms), read("staff.json", &town.Staff)); err != nil {
 		return err
 	}
+	if err := keepEdited(ctx, tx, &town); err != nil {
+		return err
+	}
 	if err := booking.Load(ctx, tx, town); err != nil {
 		return fmt.Errorf("demo services: %w", err)
 	}
@@ -75,6 +78,21 @@ func loadRooms(ctx context.Context, tx pgx.Tx, now time.Time) error {
 		return fmt.Errorf("demo appointments: %w", err)
 	}
 	return booking.Publish(ctx, tx)
+}
+
+// keepEdited puts rules and teams that a visitor of the demo has changed in
+// the place of the demo's own: they must not vanish at the next start.
+func keepEdited(ctx context.Context, tx pgx.Tx, town *booking.Catalogue) error {
+	var rules, teams bool
+	err := tx.QueryRow(ctx, `SELECT coalesce(bool_or(action = 'rules.change'), false), coalesce(bool_or(action = 'team.change'), false)
+		FROM booking.audit`).Scan(&rules, &teams)
+	if err == nil && rules {
+		town.Jurisdiction.Rules, err = booking.Rules(ctx, tx)
+	}
+	if err == nil && teams {
+		town.Staff.Clerks, err = booking.Clerks(ctx, tx)
+	}
+	return err
 }
 
 func read(name string, into any) error {
