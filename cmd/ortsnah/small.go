@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 
 	"github.com/alecthomas/kong"
@@ -65,9 +66,10 @@ func first(s []string) string {
 	return s[0]
 }
 
-// hideLogin keeps passwords in database addresses off the screen.
+// hideLogin keeps passwords in addresses of databases and mail servers off the
+// screen.
 func hideLogin(flag, value string) string {
-	if value != "" && (flag == "database" || flag == "database-read") {
+	if value != "" && slices.Contains([]string{"database", "database-read", "smtp"}, flag) {
 		return "(set)"
 	}
 	return value
