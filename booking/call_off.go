@@ -1,8 +1,9 @@
 package booking
 
 import (
+	"cmp"
 	"context"
-	_ "embed"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,22 +12,22 @@ import (
 	"github.com/ortsnah/ortsnah/geo/postgis"
 )
 
-//go:embed sql/endangered.sql
-var endangeredSQL string
-
 // Endangered returns the booked appointments to come that have lost their
-// clerk, room or station day, by their start. They are promises: nothing
-// happens to them until Rematch finds somebody else or CallOff ends them.
+// clerk, room or station day (Conflicts), by their start. They are promises:
+// nothing happens to them until Rematch finds somebody else or CallOff ends them.
 func Endangered(ctx context.Context, db postgis.DB, now time.Time) ([]Appointment, error) {
-	rows, err := db.Query(ctx, endangeredSQL, pgx.NamedArgs{"now": now})
-	if err != nil {
+	conflicts, err := Conflicts(ctx, db, now)
+	if err != nil || len(conflicts) == 0 {
 		return nil, err
 	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(ids) == 0 {
-		return nil, err
+	ids := make([]string, len(conflicts))
+	for i, c := range conflicts {
+		ids[i] = c.Appointment
 	}
-	return Appointments(ctx, db, ids...)
+	all, err := Appointments(ctx, db, ids...)
+	all = slices.DeleteFunc(all, func(a Appointment) bool { return a.Status != Booked || !a.Starts.After(now) })
+	slices.SortFunc(all, func(a, b Appointment) int { return cmp.Or(a.Starts.Compare(b.Starts), cmp.Compare(a.ID, b.ID)) })
+	return all, err
 }
 
 // CallOff cancels booked appointments in the town's name, for a neutral
