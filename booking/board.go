@@ -147,26 +147,14 @@ func (o *offer) dayIndex(date time.Time) int {
 
 // mask sets the cells of [start, end) on day d: whole cells only, for what is
 // free, or every cell that is touched, for what is busy.
-func (o *offer) mask(d int, start, end time.Time, whole bool) (t match.Timeline) {
-	const cell = match.CellMinutes * time.Minute
-	day := o.days[d]
-	from, to := start.Sub(day.Start), end.Sub(day.Start)
+func (o *offer) mask(d int, start, end time.Time, whole bool) match.Timeline {
 	if whole {
-		from += cell - 1
-	} else {
-		to += cell - 1
+		return o.days[d].Inside(start, end)
 	}
-	first, last := max(0, int(from/cell)), min(day.Cells, int(to/cell))
-	if from < 0 {
-		first = 0
-	}
-	for i := first; i < last; i++ {
-		t[i/64] |= 1 << (i % 64)
-	}
-	return t
+	return o.days[d].Touching(start, end)
 }
 
-// days lists n local days from the one of now on.
+// localDays lists n local days from the one of now on.
 func localDays(now time.Time, zone *time.Location, n int) []match.Day {
 	first := stations.Day(now.In(zone))
 	days := make([]match.Day, n)

@@ -79,16 +79,7 @@ func (q *question) own(b *Board, d, resource int) (t match.Timeline) {
 }
 
 // whole is a day of which every cell is free.
-func (o *offer) whole(d int) (t match.Timeline) {
-	for w, left := 0, o.days[d].Cells; left > 0; w, left = w+1, left-64 {
-		if left >= 64 {
-			t[w] = ^uint64(0)
-		} else {
-			t[w] = 1<<left - 1
-		}
-	}
-	return t
-}
+func (o *offer) whole(d int) match.Timeline { return match.Span(0, o.days[d].Cells) }
 
 // closedMask is when a resource, its building or the whole town is closed.
 func (o *offer) closedMask(d, resource int, placeID string) (t match.Timeline) {

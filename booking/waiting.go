@@ -169,6 +169,10 @@ func (c *Reception) OfferFreed(ctx context.Context) (int, error) {
 		pgx.NamedArgs{"most": maxOffers, "today": localDay(now, c.Zone), "now": now}); err != nil {
 		return 0, err
 	}
+	setting, err := Settings(ctx, c.DB)
+	if err != nil {
+		return 0, err
+	}
 	waiting, err := c.Waiting(ctx)
 	if err != nil {
 		return 0, err
@@ -179,7 +183,7 @@ func (c *Reception) OfferFreed(ctx context.Context) (int, error) {
 		if full[w.kin()] {
 			continue
 		}
-		ok, err := c.offer(ctx, w, now)
+		ok, err := c.offer(ctx, w, now, time.Duration(setting.OfferHours)*time.Hour)
 		if err != nil {
 			return made, err
 		}
@@ -199,7 +203,7 @@ func (w *Wish) kin() string {
 }
 
 // offer holds the best appointment for w, if there is one.
-func (c *Reception) offer(ctx context.Context, w Wish, now time.Time) (bool, error) {
+func (c *Reception) offer(ctx context.Context, w Wish, now time.Time, open time.Duration) (bool, error) {
 	r := Request{Concerns: []string{w.Concern}, Persons: w.Persons, StepFree: w.StepFree, Teams: []string{w.Team}, Channel: w.Channel, Via: ViaWeb,
 		From: startOfDay(w.FromDay, c.Zone), To: startOfDay(w.UntilDay, c.Zone), Limit: maxTries}
 	if soon := now.Add(leaveBefore + time.Hour); r.From.Before(soon) {
@@ -215,11 +219,7 @@ func (c *Reception) offer(ctx context.Context, w Wish, now time.Time) (bool, err
 		}
 		return false, err
 	}
-	setting, err := Settings(ctx, c.DB)
-	if err != nil {
-		return false, err
-	}
-	until := now.Add(time.Duration(setting.OfferHours) * time.Hour)
+	until := now.Add(open)
 	if last := s.Proposals[0].Starts.Add(-leaveBefore); last.Before(until) {
 		until = last
 	}
