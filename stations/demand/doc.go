@@ -1,0 +1,6 @@
+// Package demand says how many people live where and what they need: census
+// grids (Zensus 2011 and 2022, cells of 100 m and 1 km in EPSG:3035), need
+// rates per concern that departments enter, and their calibration by what was
+// booked and asked for in vain. A suppressed value is not a zero and is kept
+// apart. Totals are preserved to the last unit.
+package demand

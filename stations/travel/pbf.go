@@ -1,0 +1,3 @@
+package travel
+
+import _ "github.com/paulmach/osm/osmpbf" // reads extracts
