@@ -1,0 +1,69 @@
+package travel
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ortsnah/ortsnah/stations/siting/instance"
+)
+
+// pair is the time from a cell to the site whose list it is in.
+type pair struct{ cell, cost int32 }
+
+// eachSite calls scan for the sites 0 … n-1 on as many goroutines as there are
+// processors and returns the lists in the order of sites, whatever the order of
+// the work. start makes what one goroutine needs for itself.
+func eachSite(ctx context.Context, n int, start func() func(site int) []pair) ([][]pair, error) {
+	lists := make([][]pair, n)
+	var next atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(runtime.GOMAXPROCS(0), n) {
+		group.Go(func() error {
+			scan := start()
+			for {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				site := int(next.Add(1)) - 1
+				if site >= n {
+					return nil
+				}
+				lists[site] = scan(site)
+			}
+		})
+	}
+	return lists, group.Wait()
+}
+
+// compress turns the lists of sites into rows of cells, ascending by cost, then
+// by site.
+func compress(cells int, lists [][]pair) instance.Matrix {
+	m := instance.Matrix{Row: make([]int64, cells+1)}
+	for _, list := range lists {
+		for _, p := range list {
+			m.Row[p.cell+1]++
+		}
+	}
+	for i := range cells {
+		m.Row[i+1] += m.Row[i]
+	}
+	keys, next := make([]uint64, m.Row[cells]), slices.Clone(m.Row)
+	for site, list := range lists {
+		for _, p := range list {
+			keys[next[p.cell]] = uint64(p.cost)<<32 | uint64(site)
+			next[p.cell]++
+		}
+	}
+	m.Site, m.Cost = make([]int32, len(keys)), make([]int32, len(keys))
+	for i := range cells {
+		slices.Sort(keys[m.Row[i]:m.Row[i+1]])
+	}
+	for k, key := range keys {
+		m.Site[k], m.Cost[k] = int32(key), int32(key>>32)
+	}
+	return m
+}
