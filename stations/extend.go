@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/ortsnah/ortsnah"
 
 	"github.com/ortsnah/ortsnah/catalog"
+	"github.com/ortsnah/ortsnah/geo/postgis"
 )
 
 // Horizon is how far ahead visits are announced.
@@ -21,9 +24,10 @@ const Horizon = 8 * 7 * 24 * time.Hour
 var extendSQL string
 
 // Extend writes the visits that the active patterns call for from today until
-// Horizon. A visit that has begun keeps its times and state; coming visits that no
-// pattern calls for any more are cancelled. Doing it again changes nothing.
-// Error: Conflict stations.station_at_two_places; Invalid as of Pattern.Days.
+// Horizon, and what goes along on them. A visit that has begun keeps its times and
+// state; coming visits that no pattern calls for any more are cancelled. Doing it
+// again changes nothing. Errors: Conflict stations.station_at_two_places,
+// stations.kit_at_two_places; Invalid as of Pattern.Days.
 func Extend(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	if err := lock(ctx, tx); err != nil {
 		return err
@@ -32,7 +36,7 @@ func Extend(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := oneplace(visits); err != nil {
+	if err := oneplace(ctx, tx, visits); err != nil {
 		return err
 	}
 	var ids, patterns, states, de, en []string
@@ -46,11 +50,14 @@ func Extend(ctx context.Context, tx pgx.Tx, now time.Time) error {
 		"reasons_de": de, "reasons_en": en, "days": days, "starts": starts, "ends": ends}); err != nil {
 		return fmt.Errorf("extend visits: %w", err)
 	}
-	return nil
+	if err = packKits(ctx, tx, now); err != nil {
+		return err
+	}
+	return guard(ctx, tx)
 }
 
 // expected expands the stored patterns.
-func expected(ctx context.Context, tx pgx.Tx, now time.Time) ([]Visit, error) {
+func expected(ctx context.Context, tx postgis.DB, now time.Time) ([]Visit, error) {
 	patterns, err := patternsOf(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -79,7 +86,7 @@ func expected(ctx context.Context, tx pgx.Tx, now time.Time) ([]Visit, error) {
 
 // oneplace refuses patterns that need a station at two places at once, with
 // words; the constraint visit_station_is_at_one_place is the guard.
-func oneplace(visits []Visit) error {
+func oneplace(ctx context.Context, tx pgx.Tx, visits []Visit) error {
 	planned := slices.Clone(visits)
 	slices.SortFunc(planned, func(a, b Visit) int {
 		return cmp.Or(cmp.Compare(a.Station, b.Station), a.Starts.Compare(b.Starts), cmp.Compare(a.ID, b.ID))
@@ -88,25 +95,55 @@ func oneplace(visits []Visit) error {
 	for i := 1; i < len(planned); i++ {
 		a, b := planned[i-1], planned[i]
 		if a.Station == b.Station && b.Starts.Before(a.Ends) {
-			return ortsnah.E(ortsnah.Conflict, "stations.station_at_two_places", "station", a.Station,
-				"day", b.Day.Format(time.DateOnly), "pattern", a.Pattern, "other", b.Pattern)
+			return twoPlaces(ctx, tx, a, b)
 		}
 	}
 	return nil
 }
 
-func patternsOf(ctx context.Context, tx pgx.Tx) ([]Pattern, error) {
-	rows, err := tx.Query(ctx, `SELECT id, station, stop, first_day, rule,
+// twoPlaces is the refusal in names and times of the town.
+func twoPlaces(ctx context.Context, tx pgx.Tx, a, b Visit) error {
+	var station, stop, other string
+	err := tx.QueryRow(ctx, `SELECT t.name_de, p.name_de, o.name_de
+		FROM stations.station t, stations.stop p, stations.stop o WHERE t.id = @station AND p.id = @stop AND o.id = @other`,
+		pgx.NamedArgs{"station": a.Station, "stop": a.Stop, "other": b.Stop}).Scan(&station, &stop, &other)
+	if err != nil {
+		return err
+	}
+	return ortsnah.E(ortsnah.Conflict, "stations.station_at_two_places", "station", station, "day", b.Day.Format(time.DateOnly),
+		"stop", stop, "from", a.Starts.Format("15:04"), "to", a.Ends.Format("15:04"),
+		"other", other, "other_from", b.Starts.Format("15:04"), "other_to", b.Ends.Format("15:04"))
+}
+
+// guard lets the deferred constraints look now, so that their refusal is a
+// sentence: they see visits that have begun, too.
+func guard(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SET CONSTRAINTS stations.visit_station_is_at_one_place, stations.kit_is_at_one_visit IMMEDIATE;
+		SET CONSTRAINTS stations.visit_station_is_at_one_place, stations.kit_is_at_one_visit DEFERRED`)
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case ok && pg.ConstraintName == "visit_station_is_at_one_place":
+		return ortsnah.E(ortsnah.Conflict, "stations.station_is_away").Because(err)
+	case ok && pg.ConstraintName == "kit_is_at_one_visit":
+		return ortsnah.E(ortsnah.Conflict, "stations.kit_is_away").Because(err)
+	}
+	return err
+}
+
+// patternsOf reads the patterns that hold, ascending id.
+func patternsOf(ctx context.Context, db postgis.DB) ([]Pattern, error) {
+	rows, err := db.Query(ctx, `SELECT id, station, stop, first_day, rule,
 			(extract(epoch FROM opens) / 60)::int AS opens, (extract(epoch FROM closes) / 60)::int AS closes,
-			zone, services, note
-		FROM stations.visit_pattern WHERE active ORDER BY id`)
+			zone, services, note, series, until_day, origin, revision,
+			ARRAY(SELECT kit FROM stations.pattern_kit k WHERE k.pattern = p.id ORDER BY kit) AS kits
+		FROM stations.visit_pattern p WHERE active ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Pattern])
 }
 
-func exceptionsOf(ctx context.Context, tx pgx.Tx) (map[string]map[time.Time]catalog.Text, error) {
+func exceptionsOf(ctx context.Context, tx postgis.DB) (map[string]map[time.Time]catalog.Text, error) {
 	rows, err := tx.Query(ctx, `SELECT pattern, day, jsonb_build_object('de', reason_de, 'en', reason_en) AS reason
 		FROM stations.pattern_exception`)
 	if err != nil {
@@ -126,7 +163,7 @@ func exceptionsOf(ctx context.Context, tx pgx.Tx) (map[string]map[time.Time]cata
 	return byPattern, nil
 }
 
-func closedDaysOf(ctx context.Context, tx pgx.Tx) (map[time.Time]bool, error) {
+func closedDaysOf(ctx context.Context, tx postgis.DB) (map[time.Time]bool, error) {
 	rows, err := tx.Query(ctx, `SELECT day FROM stations.closed_day`)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package stations
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/ortsnah/ortsnah"
@@ -23,7 +24,25 @@ type Pattern struct {
 	Zone     string // IANA, e.g. "Europe/Berlin"
 	Services []string
 	Note     string
+	Series   string     // visits are named <series>-<day>; patterns that follow each other share it
+	UntilDay *time.Time // first day on which it no longer holds; nil: no end
+	Kits     []string   // what goes along, ids of Kit
+	Origin   Origin
+	Revision int // counts changes
 }
+
+// Origin says who decided something: what staff have changed stays when a plan
+// is loaded again.
+type Origin string
+
+// The origins.
+const (
+	FromPlan  Origin = "plan"
+	FromStaff Origin = "staff"
+)
+
+// Once is the rule of a visit that comes on FirstDay alone.
+const Once = "FREQ=DAILY;COUNT=1"
 
 // Days returns the days in [from, to) (midnights UTC) on which the pattern
 // calls for a visit. Error: Invalid stations.bad_rule.
@@ -43,8 +62,17 @@ func (p Pattern) Days(from, to time.Time) ([]time.Time, error) {
 	if err != nil {
 		return nil, bad.Because(err)
 	}
+	if p.UntilDay != nil && p.UntilDay.Before(to) {
+		to = *p.UntilDay
+	}
+	if !from.Before(to) {
+		return nil, nil
+	}
 	return rule.Between(from, to.Add(-time.Nanosecond), true), nil
 }
+
+// VisitID names the pattern's visit on a local day.
+func (p Pattern) VisitID(day time.Time) string { return cmp.Or(p.Series, p.ID) + "-" + day.Format(time.DateOnly) }
 
 // exception is a day on which an announced visit of a pattern is cancelled.
 type exception struct {
@@ -70,7 +98,7 @@ func (p Pattern) expand(from, to time.Time, closed map[time.Time]bool, reasons m
 		if !ok || closed[day] {
 			continue
 		}
-		v := Visit{ID: p.ID + "-" + day.Format(time.DateOnly), Pattern: p.ID, Station: p.Station, Stop: p.Stop,
+		v := Visit{ID: p.VisitID(day), Pattern: p.ID, Station: p.Station, Stop: p.Stop,
 			Day: day, Starts: start, Ends: end, State: Planned, Services: p.Services}
 		if reason, ok := reasons[day]; ok {
 			v.State, v.Reason = Cancelled, reason

@@ -22,6 +22,9 @@ type Plan struct {
 	Stations     []Station      `json:"stations"`
 	Stops        []Stop         `json:"stops"`
 	Visits       []PlannedVisit `json:"visits"`
+	// Devices names, per service, the devices without which a station cannot
+	// offer it.
+	Devices map[string][]string `json:"devices"`
 }
 
 // PlannedVisit is a weekly pattern: on Weekday (Monday is 1) of every
@@ -52,7 +55,8 @@ type PlannedException struct {
 
 // Load makes the stored plan equal to p and extends the visits from now on.
 // Loading the same plan again changes nothing. Patterns that p no longer has
-// become inactive, their coming visits cancelled; stations and stops stay.
+// become inactive, their coming visits cancelled; stations and stops stay, and
+// so does everything that a planner has made or changed.
 //
 // Errors are Invalid (stations.unknown_zone, bad_day, bad_clock, bad_pattern,
 // unknown_reference, stop_outside) or Conflict (stations.station_at_two_places);
@@ -82,11 +86,15 @@ func Load(ctx context.Context, tx pgx.Tx, p Plan, now time.Time) error {
 			return fmt.Errorf("load pattern %s: %w", pattern.ID, err)
 		}
 	}
-	_, err = tx.Exec(ctx, `UPDATE stations.visit_pattern SET active = false WHERE id <> ALL (@ids)`, pgx.NamedArgs{"ids": ids})
+	_, err = tx.Exec(ctx, `UPDATE stations.visit_pattern SET active = false
+		WHERE origin = 'plan' AND id <> ALL (@ids)`, pgx.NamedArgs{"ids": ids})
 	if err != nil {
 		return err
 	}
 	if err := loadClosedDays(ctx, tx, p); err != nil {
+		return err
+	}
+	if err := loadDevices(ctx, tx, p.Devices); err != nil {
 		return err
 	}
 	return Extend(ctx, tx, now)
@@ -149,8 +157,8 @@ func (v PlannedVisit) pattern(zone string, anchor time.Time) (Pattern, error) {
 	}
 	return Pattern{
 		ID: v.ID, Station: v.Station, Stop: v.Stop, Opens: opens, Closes: closes, Zone: zone,
-		FirstDay: anchor.AddDate(0, 0, 7*v.WeekOffset+v.Weekday-1),
-		Rule:     fmt.Sprintf("FREQ=WEEKLY;INTERVAL=%d", v.EveryWeeks), Services: v.Services, Note: v.Note,
+		Series: v.ID, FirstDay: anchor.AddDate(0, 0, 7*v.WeekOffset+v.Weekday-1),
+		Rule: fmt.Sprintf("FREQ=WEEKLY;INTERVAL=%d", v.EveryWeeks), Services: v.Services, Note: v.Note,
 	}, nil
 }
 

@@ -22,7 +22,7 @@ func Publish(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	stops, err := Stops(ctx, tx)
+	stops, err := AllStops(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -43,6 +43,9 @@ func Publish(ctx context.Context, tx pgx.Tx, now time.Time) error {
 func stationRows(stations []Station) []catalog.Named {
 	var features []catalog.Named
 	for _, s := range stations {
+		if s.Retired {
+			continue
+		}
 		features = append(features, catalog.Named{Fields: map[string]any{
 			"id": s.ID, "name": s.Name.DE, "name_en": s.Name.EN, "kind": s.Kind,
 			"equipment": s.Equipment, "note": s.Note,
@@ -54,6 +57,9 @@ func stationRows(stations []Station) []catalog.Named {
 func stopRows(stops []Stop) []catalog.Named {
 	var features []catalog.Named
 	for _, s := range stops {
+		if s.Retired {
+			continue
+		}
 		features = append(features, catalog.Named{Geometry: orb.Point{s.Lon, s.Lat}, Fields: map[string]any{
 			"id": s.ID, "name": s.Name.DE, "name_en": s.Name.EN, "address": s.Address,
 			"district": s.District, "step_free": s.StepFree, "note": s.Note,

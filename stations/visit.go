@@ -2,6 +2,7 @@ package stations
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -51,6 +52,9 @@ type Stop struct {
 	Network  string       `json:"network,omitempty"`
 	Parking  bool         `json:"parking"`
 	Note     string       `json:"note,omitempty"`
+	Retired  bool         `json:"-"` // nothing stops there any more
+	Photo    string       `json:"-"` // hash of its picture; "" none
+	PhotoAlt catalog.Text `json:"-"` // what the picture shows
 }
 
 // Station is what drives: a vehicle or a kit in a case.
@@ -61,6 +65,11 @@ type Station struct {
 	Staff     int          `json:"staff"`
 	Equipment []Equipment  `json:"equipment"`
 	Note      string       `json:"note"`
+	// NeedsPower says that it cannot work at a stop without a socket.
+	NeedsPower bool   `json:"needs_power"`
+	Retired    bool   `json:"-"` // it does not drive any more
+	Origin     Origin `json:"-"`
+	Revision   int    `json:"-"`
 }
 
 // Equipment is a device of a station.
@@ -69,12 +78,21 @@ type Equipment struct {
 	DE    string `json:"de"`
 	EN    string `json:"en"`
 	State string `json:"state"` // "planned", "present" or "checked"
+	// Checked is the day of the last check, "2026-11-20"; "" not known.
+	Checked string `json:"checked_on,omitempty"`
 }
 
-// Stops returns all stops ordered by id.
+// Stops returns the stops in use, ordered by id.
 func Stops(ctx context.Context, db postgis.DB) ([]Stop, error) {
+	all, err := AllStops(ctx, db)
+	return slices.DeleteFunc(all, func(s Stop) bool { return s.Retired }), err
+}
+
+// AllStops returns all stops ordered by id, those too that are not used any
+// more: past visits refer to them.
+func AllStops(ctx context.Context, db postgis.DB) ([]Stop, error) {
 	rows, err := db.Query(ctx, `SELECT id, name, address, site, district, lon, lat, x, y,
-			step_free, power, network, parking, note
+			step_free, power, network, parking, note, retired, photo, photo_alt
 		FROM open.stations_stop ORDER BY id`)
 	if err != nil {
 		return nil, err
@@ -109,11 +127,11 @@ func Visits(ctx context.Context, db postgis.DB, from, to time.Time) ([]Visit, er
 	return visits, nil
 }
 
-// Stations returns all stations ordered by id. It reads the table itself and
+// Stations returns all stations ordered by id, retired ones too. It reads the table itself and
 // therefore does not work for the read role.
 func Stations(ctx context.Context, db postgis.DB) ([]Station, error) {
 	rows, err := db.Query(ctx, `SELECT id, jsonb_build_object('de', name_de, 'en', name_en) AS name,
-			kind, staff, equipment, note
+			kind, staff, equipment, note, needs_power, retired, origin, revision
 		FROM stations.station ORDER BY id`)
 	if err != nil {
 		return nil, err

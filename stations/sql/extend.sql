@@ -14,10 +14,10 @@ WITH expected AS (
 )
 INSERT INTO stations.visit AS v (id, pattern, station, stop, day, starts, ends, state, reason_de, reason_en, services)
 SELECT id, pattern, station, stop, day, starts, ends, state, reason_de, reason_en, services FROM expected
-ON CONFLICT (id) DO UPDATE SET station = excluded.station, stop = excluded.stop, day = excluded.day,
+ON CONFLICT (id) DO UPDATE SET pattern = excluded.pattern, station = excluded.station, stop = excluded.stop, day = excluded.day,
     starts = excluded.starts, ends = excluded.ends, state = excluded.state,
     reason_de = excluded.reason_de, reason_en = excluded.reason_en, services = excluded.services
 WHERE v.starts > @now
-  AND (v.station, v.stop, v.starts, v.ends, v.state, v.reason_de, v.reason_en, v.services) IS DISTINCT FROM
-      (excluded.station, excluded.stop, excluded.starts, excluded.ends, excluded.state,
+  AND (v.pattern, v.station, v.stop, v.starts, v.ends, v.state, v.reason_de, v.reason_en, v.services) IS DISTINCT FROM
+      (excluded.pattern, excluded.station, excluded.stop, excluded.starts, excluded.ends, excluded.state,
        excluded.reason_de, excluded.reason_en, excluded.services)
