@@ -40,5 +40,19 @@ type Result struct {
 // sense (no cells, no sites, P above the sites, negative weights, …); a
 // question that has no answer is Status Infeasible.
 func Solve(ctx context.Context, p *instance.Problem, o Options) (*Result, error) {
-	panic("to be written")
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	switch p.Kind {
+	case instance.Capacitated:
+		return solveCapacitated(ctx, p, o)
+	case instance.MCLP:
+		return solveMaximalCovering(ctx, p, o), nil
+	case instance.LSCP:
+		return solveSetCovering(ctx, p, o), nil
+	case instance.PCenter:
+		return solveCenter(ctx, p, o), nil
+	default:
+		return solveMedian(ctx, p, o), nil
+	}
 }

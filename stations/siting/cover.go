@@ -1,0 +1,213 @@
+package siting
+
+import (
+	"context"
+	"slices"
+
+	"github.com/ortsnah/ortsnah/stations/siting/instance"
+	"github.com/ortsnah/ortsnah/stations/siting/proof"
+)
+
+// verdict on the question whether some sites cover every cell.
+type verdict struct {
+	search *search
+	sites  []int32 // they do; nil: none found
+	no     bool    // proven: none do
+}
+
+// covers asks whether open sites can have every cell with weight within
+// radius: a covering problem of unit weights whose loss is 0 or at least 1.
+// Cells whose sites include all those of another cell ask nothing more.
+func covers(ctx context.Context, p *instance.Problem, radius int64, open int, o Options, start []int32) verdict {
+	k := coverKernel(p, radius, open)
+	s := newSearch(ctx, k, Options{Nodes: o.Nodes})
+	s.goal = 1
+	s.first(start)
+	if s.best > 0 {
+		s.run(0)
+	}
+	v := verdict{search: s, no: s.lower > 0}
+	if s.best == 0 {
+		v.sites, v.no = slices.Clone(s.chosen), false
+	}
+	return v
+}
+
+// coverKernel has unit weights.
+func coverKernel(p *instance.Problem, radius int64, open int) *kernel {
+	unit := make([]int64, len(p.Weights))
+	for i, w := range p.Weights {
+		unit[i] = min(w, 1)
+	}
+	return draft{p: p, weight: unit, radius: radius, limit: func(int) int64 { return 1 }}.kernel(open)
+}
+
+// anyCost as a radius means that every cost of the matrix will do.
+const anyCost = 1<<31 - 1
+
+// reachAll finds P sites that serve everybody, or says that there are none
+// (Infeasible) or that none were found in time (Unknown).
+func reachAll(ctx context.Context, p *instance.Problem, o Options) ([]int32, *Result) {
+	v := covers(ctx, p, anyCost, p.P, o, o.Start)
+	if v.sites != nil {
+		return v.sites, nil
+	}
+	c := proof.Certificate{Format: proof.Format, Status: proof.Unknown, Open: []int32{}}
+	if !v.no {
+		c.Scale, c.Lambda, c.Tree = 1, [][]int64{}, []proof.Node{}
+		return nil, &Result{Certificate: c, Nodes: v.search.nodes}
+	}
+	return nil, refuse(p, v, anyCost)
+}
+
+// refuse makes the answer of a question that has none.
+func refuse(p *instance.Problem, v verdict, radius int64) *Result {
+	c := proof.Certificate{Format: proof.Format, Status: proof.Infeasible, Open: []int32{}}
+	v.search.tree.certificate(v.search.k, &c)
+	r := &Result{Certificate: c, Nodes: v.search.nodes}
+	for i, w := range p.Weights {
+		from, to := p.Costs.Row[i], p.Costs.Row[i+1]
+		for from < to && (slices.Contains(p.Forbidden, p.Costs.Site[from]) && int64(p.Costs.Cost[from]) <= radius) {
+			from++
+		}
+		if w > 0 && (from == to || int64(p.Costs.Cost[from]) > radius) {
+			r.Why = infeasible("siting.cell_without_site", "cell", p.CellName(i))
+			return r
+		}
+	}
+	r.Why = infeasible("siting.too_few_for_all", "p", p.P)
+	return r
+}
+
+// solveSetCovering finds the fewest sites within whose Radius every cell lies
+// (Toregas, Swain, ReVelle and Bergman 1971): the smallest number with which
+// the covering problem has no loss.
+func solveSetCovering(ctx context.Context, p *instance.Problem, o Options) *Result {
+	most := p.Sites - len(p.Forbidden) - len(p.Existing)
+	radius := int64(p.Radius)
+	all := covers(ctx, p, radius, most, o, o.Start)
+	if all.sites == nil {
+		return refuse(p, all, radius)
+	}
+	best := thin(p, radius, all.sites)
+	lower := len(p.Required)
+	c := proof.Certificate{Format: proof.Format, Scale: 1, Lambda: [][]int64{}, Tree: []proof.Node{}}
+	nodes := 0
+	for lower < len(best) {
+		v := covers(ctx, p, radius, len(best)-1, o, nil)
+		nodes += v.search.nodes
+		if v.sites != nil {
+			best = thin(p, radius, v.sites)
+			continue
+		}
+		if v.no {
+			lower = len(best)
+			v.search.tree.certificate(v.search.k, &c)
+		}
+		break
+	}
+	c.Status, c.Value, c.Bound, c.Open = proof.Gap, int64(len(best)), int64(lower), opened(p, best)
+	if lower == len(best) {
+		c.Status = proof.Optimal
+	}
+	return &Result{Certificate: c, Nodes: nodes}
+}
+
+// thin leaves out sites that cover nothing alone, the last first.
+func thin(p *instance.Problem, radius int64, sites []int32) []int32 {
+	k := coverKernel(p, radius, len(sites))
+	open := make([]bool, p.Sites)
+	for _, j := range sites {
+		open[j] = true
+	}
+	kept := slices.Clone(sites)
+	for n := len(kept) - 1; n >= 0; n-- {
+		j := kept[n]
+		if k.fates[j] == in {
+			continue
+		}
+		open[j] = false
+		if k.value(open) > 0 {
+			open[j] = true
+			continue
+		}
+		kept = slices.Delete(kept, n, n+1)
+	}
+	return kept
+}
+
+// solveCenter finds the smallest radius within which P sites have every cell
+// (Minieka 1970): a binary search over the costs that occur.
+func solveCenter(ctx context.Context, p *instance.Problem, o Options) *Result {
+	start, r := reachAll(ctx, p, o)
+	if r != nil {
+		return r
+	}
+	radii := distinct(p)
+	best := start
+	value := farthest(p, best)
+	c := proof.Certificate{Format: proof.Format, Scale: 1, Lambda: [][]int64{}, Tree: []proof.Node{}}
+	nodes := 0
+	lo, _ := 0, 0 // radii[lo:] may be possible
+	hi, _ := slices.BinarySearch(radii, int32(value))
+	for lo < hi {
+		mid := (lo + hi) / 2
+		v := covers(ctx, p, int64(radii[mid]), p.P, o, best)
+		nodes += v.search.nodes
+		if v.sites != nil {
+			best = v.sites
+			value = farthest(p, best)
+			hi, _ = slices.BinarySearch(radii, int32(value))
+		} else if v.no {
+			lo = mid + 1
+			v.search.tree.certificate(v.search.k, &c)
+		} else {
+			break
+		}
+	}
+	c.Status, c.Value, c.Bound, c.Open = proof.Gap, value, 0, opened(p, best)
+	if lo > 0 {
+		c.Bound = int64(radii[lo])
+	}
+	if lo == hi {
+		c.Status, c.Bound = proof.Optimal, value
+	}
+	return &Result{Certificate: c, Nodes: nodes}
+}
+
+// distinct costs of cells with weight, ascending.
+func distinct(p *instance.Problem) []int32 {
+	var all []int32
+	for i, w := range p.Weights {
+		if w > 0 {
+			all = append(all, p.Costs.Cost[p.Costs.Row[i]:p.Costs.Row[i+1]]...)
+			if len(all) > 1<<22 {
+				slices.Sort(all)
+				all = slices.Compact(all)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// farthest is the largest cost of a cell with weight.
+func farthest(p *instance.Problem, chosen []int32) int64 {
+	open := make([]bool, p.Sites)
+	for _, j := range slices.Concat(chosen, p.Existing) {
+		open[j] = true
+	}
+	var most int64
+	for i, w := range p.Weights {
+		if w == 0 {
+			continue
+		}
+		for a := p.Costs.Row[i]; a < p.Costs.Row[i+1]; a++ {
+			if open[p.Costs.Site[a]] {
+				most = max(most, int64(p.Costs.Cost[a]))
+				break
+			}
+		}
+	}
+	return most
+}

@@ -1,0 +1,343 @@
+package siting
+
+import (
+	"container/heap"
+	"context"
+	"math"
+	"slices"
+)
+
+// search is branch and bound over a kernel: Lagrangian bounds, fixing of sites
+// by reduced cost, the best bound first.
+type search struct {
+	ctx      context.Context
+	k        *kernel
+	maxNodes int
+	report   func() // after each improvement of best or bound
+
+	goal   int64   // only choices below it are wanted; best as soon as one is known
+	best   int64   // value of chosen
+	chosen []int32 // nil: none known
+	lower  int64   // proven, times the scale
+	nodes  int
+
+	tree  tree
+	open  queue
+	relax *relaxation
+	root  *relaxation // rows after the fixings at the root
+	swaps *exchange
+	tried map[uint64]bool // choices that the interchange has been through
+
+	mu, top, top2 []int64
+	dir, grad     []float64
+	often         []float64 // per site: how often picked of late
+}
+
+const never = math.MaxInt64
+
+func newSearch(ctx context.Context, k *kernel, o Options) *search {
+	n := k.cells()
+	s := &search{ctx: ctx, k: k, maxNodes: o.Nodes, goal: never, best: never, report: func() {},
+		relax: newRelaxation(k), root: newRelaxation(k), tried: map[uint64]bool{},
+		mu: make([]int64, n), top: make([]int64, n), dir: make([]float64, n), grad: make([]float64, n),
+		often: make([]float64, k.sites)}
+	s.swaps = newExchange(k, s.stopped)
+	s.tree.twigs = []twig{{site: -1}}
+	return s
+}
+
+func (s *search) stopped() bool { return s.ctx.Err() != nil }
+
+// closes says that nothing wanted is worth bound or more.
+func (s *search) closes(bound int64) bool { return bound > (s.goal-1)<<s.k.shift }
+
+// offer takes over a choice if it is better.
+func (s *search) offer(value int64, chosen []int32) {
+	if value >= s.best {
+		return
+	}
+	s.best = value
+	s.chosen = append(s.chosen[:0], chosen...)
+	s.goal = min(s.goal, value)
+	s.report()
+}
+
+// try offers what the interchange makes of a choice.
+func (s *search) try(chosen []int32) {
+	chosen = slices.Clone(chosen)
+	slices.Sort(chosen)
+	h := uint64(14695981039346656037)
+	for _, j := range chosen {
+		h = (h ^ uint64(j)) * 1099511628211
+	}
+	if s.tried[h] {
+		return
+	}
+	s.tried[h] = true
+	v := s.swaps.improve(chosen)
+	s.offer(v, chosen)
+}
+
+// first finds a choice to begin with.
+func (s *search) first(start []int32) {
+	s.try(s.swaps.greedy(nil))
+	if start != nil {
+		s.try(s.swaps.greedy(start))
+	}
+}
+
+// run searches until the goal is proven to be out of reach (closed), a covering
+// is found, nodes run out or the context ends.
+func (s *search) run(enough int64) {
+	s.warm()
+	root := &node{fates: slices.Clone(s.k.fates), by: &multipliers{mu: slices.Clone(s.mu)}}
+	s.root.narrow(s.k.row, s.k.arcs, s.k.limit, root.fates)
+	root.bound = s.root.bound(root.by.mu)
+	s.lower = root.bound
+	s.open = queue{root}
+	for len(s.open) > 0 && !s.stopped() && s.best > enough && (s.maxNodes == 0 || s.nodes < s.maxNodes) {
+		n := heap.Pop(&s.open).(*node)
+		s.raise(n.bound)
+		s.nodes++
+		s.visit(n)
+	}
+	low := int64(never)
+	for _, n := range s.open {
+		low = min(low, n.bound)
+		s.tree.close(n.twig, n.by)
+	}
+	s.raise(low)
+}
+
+// raise notes that no open node is below bound.
+func (s *search) raise(bound int64) {
+	if s.best < never {
+		bound = min(bound, s.best<<s.k.shift)
+	}
+	if bound > s.lower && bound < never {
+		s.lower = bound
+		s.report()
+	}
+}
+
+// warm starts μ between the nearest and the second nearest open site.
+func (s *search) warm() {
+	k := s.k
+	open := make([]bool, k.sites)
+	for _, j := range s.chosen {
+		open[j] = true
+	}
+	for i := range s.mu {
+		first, second := k.limit[i], k.limit[i]
+		n := 0
+		for _, a := range k.ways(i) {
+			if open[a.site] {
+				if n++; n == 2 {
+					second = int64(a.cost)
+					break
+				}
+				first = int64(a.cost)
+			}
+		}
+		if n == 1 {
+			second = min(second, 2*first)
+		}
+		s.mu[i] = (first + second) << k.shift / 2
+	}
+}
+
+// visit bounds node n, fixes what the bound allows and closes or splits it.
+func (s *search) visit(n *node) {
+	r := s.relax
+	r.narrow(s.root.row, s.root.arcs, s.root.limit, n.fates)
+	rounds := 4
+	if s.nodes == 1 {
+		rounds = 1000
+	}
+	theta := 0.5
+	if s.nodes == 1 {
+		theta = 1.0
+	}
+	copy(s.mu, n.by.mu)
+	for round := 0; ; round++ {
+		if r.rem <= 0 || r.rem >= len(r.sites) {
+			s.settle(n)
+			return
+		}
+		done := s.ascend(n, &theta, 30)
+		if s.closes(n.bound) {
+			s.tree.close(n.twig, n.by)
+			return
+		}
+		if s.stopped() {
+			heap.Push(&s.open, n)
+			return
+		}
+		fixed := s.fix(n)
+		if fixed > 0 {
+			r.narrow(s.root.row, s.root.arcs, s.root.limit, n.fates)
+			if s.nodes == 1 {
+				s.root.narrow(s.k.row, s.k.arcs, s.k.limit, n.fates)
+			}
+			if fixed*10 > len(r.sites) {
+				theta = max(theta, 0.3)
+				continue
+			}
+		}
+		if s.nodes == 1 && len(s.open) == 0 {
+			s.raise(n.bound)
+		}
+		if done || round >= rounds {
+			break
+		}
+	}
+	if r.rem <= 0 || r.rem >= len(r.sites) {
+		s.settle(n)
+		return
+	}
+	s.split(n)
+}
+
+// settle closes a node where no choice is left.
+func (s *search) settle(n *node) {
+	chosen := make([]int32, 0, s.k.p)
+	open := make([]bool, s.k.sites)
+	take := func(want fate) {
+		for j, f := range n.fates {
+			if f == want && len(chosen) < s.k.p {
+				chosen = append(chosen, int32(j))
+				open[j] = true
+			}
+		}
+	}
+	take(in)
+	take(free)
+	if len(chosen) == s.k.p {
+		s.offer(s.k.value(open), chosen)
+	}
+	s.tree.close(n.twig, nil)
+}
+
+// split branches on the free site that is most undecided.
+func (s *search) split(n *node) {
+	r := s.relax
+	best, score := int32(-1), -1.0
+	for _, j := range r.sites {
+		f := s.often[j]
+		if v := f * (1 - f); v > score {
+			best, score = j, v
+		}
+	}
+	o, i := s.tree.split(n.twig, best)
+	outs := slices.Clone(n.fates)
+	outs[best] = out
+	n.fates[best] = in
+	heap.Push(&s.open, &node{bound: n.bound, fates: outs, by: n.by, twig: o, born: len(s.tree.twigs)})
+	heap.Push(&s.open, &node{bound: n.bound, fates: n.fates, by: n.by, twig: i, born: len(s.tree.twigs) + 1})
+}
+
+// ascend makes up to steps of the deflected subgradient method from s.mu and
+// keeps the best multipliers in n. It reports whether it has converged.
+func (s *search) ascend(n *node, theta *float64, steps int) bool {
+	r, k := s.relax, s.k
+	r.clamp(s.mu)
+	top := int64(-1)
+	bad := 0
+	clear(s.dir)
+	for step := 0; step < steps; step++ {
+		l := r.bound(s.mu)
+		for _, j := range r.sites {
+			s.often[j] *= 0.9
+			if r.picked[j] {
+				s.often[j] += 0.1
+			}
+		}
+		if l > top {
+			top = l
+			copy(s.top, s.mu)
+			bad = 0
+			s.tryPicked(n)
+		} else if bad++; bad >= 8 {
+			bad = 0
+			*theta /= 2
+			copy(s.mu, s.top)
+			r.bound(s.mu)
+			clear(s.dir)
+		}
+		if s.closes(l) || s.stopped() {
+			break
+		}
+		r.slope(s.mu, s.grad)
+		var norm float64
+		for i, g := range s.grad {
+			d := g + float64(0.7*s.dir[i])
+			if d > 0 && s.mu[i] >= r.most[i] || d < 0 && s.mu[i] <= r.least[i] {
+				d = 0
+			}
+			s.dir[i] = d
+			norm += float64(float64(k.weight[i]) * float64(d*d))
+		}
+		if norm == 0 {
+			break
+		}
+		target := float64(s.goal) * float64(k.scale())
+		t := *theta * max(target-float64(l), 0.5*float64(k.scale())) / norm
+		for i, d := range s.dir {
+			if d != 0 {
+				s.mu[i] = max(r.least[i], min(s.mu[i]+int64(math.Round(float64(t*d))), r.most[i]))
+			}
+		}
+	}
+	copy(s.mu, s.top)
+	if top > n.bound {
+		n.bound = top
+		n.by = &multipliers{mu: slices.Clone(s.top), number: -1}
+	}
+	return *theta < 0.01
+}
+
+// tryPicked offers the choice that the relaxation picked.
+func (s *search) tryPicked(n *node) {
+	r := s.relax
+	chosen := make([]int32, 0, s.k.p)
+	for j, f := range n.fates {
+		if f == in || f == free && r.picked[j] {
+			chosen = append(chosen, int32(j))
+		}
+	}
+	s.try(chosen)
+}
+
+// fix applies reduced costs at the best multipliers of n: a free site whose
+// opening (or closing) would lift the bound to the goal is out (or in). Every
+// fixing is a branching with one leaf.
+func (s *search) fix(n *node) int {
+	r := s.relax
+	l := r.bound(n.by.mu)
+	var last, next int64 = math.MinInt64, math.MaxInt64
+	for m, j := range r.order {
+		if m < r.rem {
+			last = max(last, r.rho[j])
+		} else {
+			next = min(next, r.rho[j])
+		}
+	}
+	fixed := 0
+	for m, j := range r.order {
+		switch {
+		case m >= r.rem && s.closes(l-last+r.rho[j]):
+			n.fates[j] = out
+			o, i := s.tree.split(n.twig, j)
+			s.tree.close(i, n.by)
+			n.twig = o
+			fixed++
+		case m < r.rem && s.closes(l-r.rho[j]+next):
+			n.fates[j] = in
+			o, i := s.tree.split(n.twig, j)
+			s.tree.close(o, n.by)
+			n.twig = i
+			fixed++
+		}
+	}
+	return fixed
+}
