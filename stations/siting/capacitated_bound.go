@@ -1,0 +1,394 @@
+package siting
+
+import (
+	"math"
+	"slices"
+)
+
+// allocation is the problem that capacitated sites and a week's plan share:
+// site j holds n_j sessions, lo ≤ n_j ≤ hi, each of which serves at most unit[j];
+// those of counted sites add up to between least and total; every item of
+// demand is split over sites with sessions at the least cost. A plain
+// capacitated site is one that holds one session or none.
+type allocation struct {
+	weight []int64 // per item, > 0
+	rowAt  []int32 // item i's pairs are rowSite/rowCost[rowAt[i]:rowAt[i+1]], ascending by cost, then site
+	rowSite,
+	rowCost []int32
+	colAt []int32 // site j's pairs are colItem/colCost/colRank[colAt[j]:colAt[j+1]]
+	colItem,
+	colCost,
+	colRank []int32 // place of the pair in the item's row
+	unit        []int64
+	lo, hi      []int32
+	counted     []bool
+	least       int
+	total       int
+	walk        []bool // the item goes to its nearest site with sessions, undivided; nil: none does
+	scale       int64
+	largestCost int64
+	ceiling     int64 // most that a multiplier may be, times scale
+}
+
+// impossible is the bound of what cannot be.
+const impossible = math.MaxInt64 / 4
+
+// transpose fills the columns from the rows.
+func (a *allocation) transpose() {
+	sites := len(a.unit)
+	a.colAt = make([]int32, sites+1)
+	for k, j := range a.rowSite {
+		a.colAt[j+1]++
+		a.largestCost = max(a.largestCost, int64(a.rowCost[k]))
+	}
+	for j := range sites {
+		a.colAt[j+1] += a.colAt[j]
+	}
+	at := slices.Clone(a.colAt)
+	a.colItem, a.colCost, a.colRank = make([]int32, len(a.rowSite)), make([]int32, len(a.rowSite)), make([]int32, len(a.rowSite))
+	for i := range a.weight {
+		for k := a.rowAt[i]; k < a.rowAt[i+1]; k++ {
+			to := at[a.rowSite[k]]
+			at[a.rowSite[k]]++
+			a.colItem[to], a.colCost[to], a.colRank[to] = int32(i), a.rowCost[k], k-a.rowAt[i]
+		}
+	}
+}
+
+// setScale takes the finest multipliers with which no sum of the checker can
+// leave 62 bits.
+func (a *allocation) setScale() {
+	var weight int64
+	for _, w := range a.weight {
+		weight += w
+	}
+	room := float64(int64(1)<<60) / (float64(weight) + 1) / float64(len(a.unit)+1)
+	a.ceiling = int64(min(room, 1<<58))
+	a.scale = 1024
+	for a.scale > 1 && float64(a.scale)*16*float64(a.largestCost+1) > room {
+		a.scale /= 2
+	}
+}
+
+// bounder evaluates Lagrangian bounds within narrower limits of the sessions.
+// With the assignment of the items relaxed, the sites fall apart: ρ(j, n) is a
+// fractional knapsack, and a dynamic program over the sites shares out the
+// sessions (Cornuéjols, Sridharan and Thizy 1991 for n ≤ 1).
+type bounder struct {
+	*allocation
+	lo, hi []int32
+	limit  []int32 // per item that walks: highest rank of its row that it can go to
+	first  []int32 // per item that walks: the site that it goes to if that has sessions; -1: none is left
+	rho    []int64 // (site, n): n < stride
+	stride int
+	table  []int64 // (place among the shared, sessions so far): least Σρ
+	shared []int32 // counted sites with hi > 0
+	pile   []load
+	served []int64
+	take   []int32
+}
+
+// load is what one item asks of a site: reduced cost per unit and weight.
+type load struct {
+	reduced, weight int64
+	item            int32
+}
+
+func newBounder(a *allocation) *bounder {
+	b := &bounder{allocation: a, lo: slices.Clone(a.lo), hi: slices.Clone(a.hi), served: make([]int64, len(a.weight)), take: make([]int32, len(a.unit))}
+	b.stride = int(slices.Max(a.hi)) + 1
+	b.rho = make([]int64, len(a.unit)*b.stride)
+	if a.walk != nil {
+		b.limit, b.first = make([]int32, len(a.weight)), make([]int32, len(a.weight))
+	}
+	b.narrowed()
+	return b
+}
+
+// narrowed follows a change of lo or hi.
+func (b *bounder) narrowed() {
+	b.shared = b.shared[:0]
+	for j := range b.unit {
+		if b.counted[j] && b.hi[j] > 0 {
+			b.shared = append(b.shared, int32(j))
+		}
+	}
+	for i := range b.limit {
+		b.first[i], b.limit[i] = -1, math.MaxInt32
+		for k := b.rowAt[i]; k < b.rowAt[i+1]; k++ {
+			j := b.rowSite[k]
+			if b.hi[j] > 0 && b.first[i] < 0 {
+				b.first[i] = j
+			}
+			if b.lo[j] > 0 {
+				b.limit[i] = k - b.rowAt[i]
+				break
+			}
+		}
+	}
+}
+
+// bound is a proven bound of all plans within the limits, times scale. take
+// then holds the sessions that it chose.
+func (b *bounder) bound(lambda []int64) int64 {
+	var sum int64
+	for i, w := range b.weight {
+		sum += w * lambda[i]
+	}
+	for j := range b.unit {
+		b.take[j] = 0
+		if b.hi[j] == 0 {
+			continue
+		}
+		b.knapsacks(j, lambda)
+		if !b.counted[j] {
+			b.take[j] = b.hi[j] // existing: lo = hi
+			if sum += b.rho[j*b.stride+int(b.hi[j])]; sum >= impossible/2 {
+				return impossible
+			}
+		}
+	}
+	shared := b.share()
+	if shared >= impossible {
+		return impossible
+	}
+	return sum + shared
+}
+
+// knapsacks computes ρ(j, n) for every n that the limits allow.
+func (b *bounder) knapsacks(j int, lambda []int64) {
+	rho := b.rho[j*b.stride : (j+1)*b.stride]
+	for n := range rho {
+		rho[n] = impossible
+	}
+	if b.lo[j] == 0 {
+		rho[0] = 0
+	}
+	forced, weight := b.gather(j, lambda)
+	rest := b.pile
+	value := forced
+	for n := 1; n <= int(b.hi[j]); n++ {
+		room := b.unit[j]
+		if full := b.unit[j] * int64(n); full < weight {
+			continue // those who walk here find no room
+		} else if full-weight < room {
+			room = full - weight
+		}
+		sum, cut, part := fill(rest, room)
+		value += sum
+		rest = rest[cut:]
+		if part > 0 {
+			rest[0].weight -= part
+		}
+		if n >= int(b.lo[j]) {
+			rho[n] = value
+		}
+	}
+}
+
+// gather piles up who would like to come to site j at these multipliers, and
+// sums those who come for certain once it has sessions.
+func (b *bounder) gather(j int, lambda []int64) (forced, weight int64) {
+	b.pile = b.pile[:0]
+	for k := b.colAt[j]; k < b.colAt[j+1]; k++ {
+		i := b.colItem[k]
+		reduced := int64(b.colCost[k])*b.scale - lambda[i]
+		if b.walk != nil && b.walk[i] {
+			if b.first[i] == int32(j) {
+				forced += reduced * b.weight[i]
+				weight += b.weight[i]
+				continue
+			}
+			if b.colRank[k] > b.limit[i] {
+				continue
+			}
+		}
+		if reduced < 0 {
+			b.pile = append(b.pile, load{reduced, b.weight[i], i})
+		}
+	}
+	return forced, weight
+}
+
+// fill takes the loads of least reduced cost until room is used up: e[:cut]
+// wholly and of e[cut] the weight part. A weighted quickselect (Balas and
+// Zemel 1980); it moves the loads about.
+func fill(e []load, room int64) (sum int64, cut int, part int64) {
+	low, high := 0, len(e)
+	for high-low > 0 {
+		if high-low > 3 {
+			mid := low + (high-low)/2
+			pivot := max(min(e[low].reduced, e[mid].reduced), min(max(e[low].reduced, e[mid].reduced), e[high-1].reduced))
+			left, right, weight, value := split(e, low, high, pivot)
+			switch {
+			case weight >= room && left > low: // e[low:left] < pivot holds all that fits
+				high = left
+				continue
+			case left > low:
+				sum, room, low = sum+value, room-weight, left
+				continue
+			default: // nothing is below the pivot: e[low:right] are equal, so that any order will do
+				high2 := right
+				for ; low < high2 && e[low].weight <= room; low++ {
+					sum += e[low].weight * e[low].reduced
+					room -= e[low].weight
+				}
+				if low < high2 {
+					return sum + room*e[low].reduced, low, room
+				}
+				continue
+			}
+		}
+		least := low
+		for k := low + 1; k < high; k++ {
+			if e[k].reduced < e[least].reduced {
+				least = k
+			}
+		}
+		e[low], e[least] = e[least], e[low]
+		if e[low].weight > room {
+			return sum + room*e[low].reduced, low, room
+		}
+		sum += e[low].weight * e[low].reduced
+		room -= e[low].weight
+		low++
+	}
+	return sum, low, 0
+}
+
+// split sorts e[low:high] into below, equal and above pivot; weight and value
+// are of the part below.
+func split(e []load, low, high int, pivot int64) (left, right int, weight, value int64) {
+	left, right = low, high
+	for k := low; k < right; {
+		switch r := e[k].reduced; {
+		case r < pivot:
+			weight += e[k].weight
+			value += e[k].weight * r
+			e[k], e[left] = e[left], e[k]
+			left++
+			k++
+		case r > pivot:
+			right--
+			e[k], e[right] = e[right], e[k]
+		default:
+			k++
+		}
+	}
+	return left, right, weight, value
+}
+
+// share gives the sessions to the sites at the least Σρ and notes them in take.
+func (b *bounder) share() int64 {
+	width := b.total + 1
+	b.table = slices.Grow(b.table[:0], (len(b.shared)+1)*width)[:(len(b.shared)+1)*width]
+	for k := range width {
+		b.table[k] = impossible
+	}
+	b.table[0] = 0
+	for s, j := range b.shared {
+		from, to := b.table[s*width:(s+1)*width], b.table[(s+1)*width:(s+2)*width]
+		addRho(to, from, b.rho[int(j)*b.stride:int(j)*b.stride+int(b.hi[j])+1], int(b.lo[j]))
+	}
+	last := b.table[len(b.shared)*width:]
+	best := b.least
+	for k := b.least; k <= b.total; k++ {
+		if last[k] < last[best] {
+			best = k
+		}
+	}
+	value := last[best]
+	if value >= impossible {
+		return impossible
+	}
+	for s := len(b.shared) - 1; s >= 0; s-- {
+		j := int(b.shared[s])
+		for n := int(b.lo[j]); n <= min(int(b.hi[j]), best); n++ {
+			r, before := b.rho[j*b.stride+n], b.table[s*width+best-n]
+			if r < impossible && before < impossible && before+r == b.table[(s+1)*width+best] {
+				b.take[j] = int32(n)
+				best -= n
+				break
+			}
+		}
+	}
+	return value
+}
+
+// addRho lets one more site take sessions: to[k] = min over n of from[k-n] + rho[n].
+func addRho(to, from, rho []int64, lo int) {
+	for k := range to {
+		to[k] = impossible
+		for n := lo; n < len(rho) && n <= k; n++ {
+			if rho[n] < impossible && from[k-n] < impossible {
+				to[k] = min(to[k], from[k-n]+rho[n])
+			}
+		}
+	}
+}
+
+// serve adds up what every item gets in the last bound's plan: its
+// subgradient is weight - served.
+func (b *bounder) serve(lambda []int64) {
+	clear(b.served)
+	for j, n := range b.take {
+		if n == 0 {
+			continue
+		}
+		_, weight := b.gather(j, lambda)
+		if weight > 0 {
+			for k := b.colAt[j]; k < b.colAt[j+1]; k++ {
+				if i := b.colItem[k]; b.walk[i] && b.first[i] == int32(j) {
+					b.served[i] += b.weight[i]
+				}
+			}
+		}
+		_, cut, part := fill(b.pile, b.unit[j]*int64(n)-weight)
+		for _, l := range b.pile[:cut] {
+			b.served[l.item] += l.weight
+		}
+		if part > 0 {
+			b.served[b.pile[cut].item] += part
+		}
+	}
+}
+
+// priced calls with(j, n, bound) for every counted site and every number of
+// sessions that the limits allow: the bound of the plans in which site j has
+// exactly n, by the ρ of the last bound, whose λ-sum is base.
+func (b *bounder) priced(base int64, with func(j, n int, bound int64)) {
+	width := b.total + 1
+	after := make([]int64, width)
+	next := make([]int64, width)
+	for k := range after { // after[k]: least Σρ of the sites behind with k sessions, idle ones among them
+		after[k] = impossible
+		if k <= b.total-b.least {
+			after[k] = 0
+		}
+	}
+	for s := len(b.shared) - 1; s >= 0; s-- {
+		j := int(b.shared[s])
+		rho := b.rho[j*b.stride : j*b.stride+int(b.hi[j])+1]
+		for n := int(b.lo[j]); n < len(rho); n++ {
+			with(j, n, b.around(b.table[s*width:(s+1)*width], after, rho[n], n, base))
+		}
+		addRho(next, after, rho, int(b.lo[j]))
+		after, next = next, after
+	}
+}
+
+func (b *bounder) around(before, after []int64, rho int64, n int, base int64) int64 {
+	best := int64(impossible)
+	if rho >= impossible {
+		return best
+	}
+	for k, v := range before[:max(0, len(before)-n)] {
+		if rest := after[b.total-n-k]; v < impossible && rest < impossible {
+			best = min(best, v+rest)
+		}
+	}
+	if best >= impossible {
+		return best
+	}
+	return base + best + rho
+}
