@@ -27,6 +27,7 @@ func staffNavigation() []web.StaffEntry {
 		{Path: "/dienst/kontingente", Key: "staff.nav.quotas"},
 		{Path: "/dienst/raeume", Key: "staff.nav.rooms"},
 		{Path: "/dienst/plaetze", Key: "staff.nav.desks"},
+		{Path: "/planung", Key: "staff.nav.planning"},
 		{Path: "/dienst/berichte", Key: "staff.nav.reports"},
 		{Path: "/dienst/zustaendigkeit", Key: "staff.nav.jurisdiction"},
 		{Path: "/dienst/benutzer", Key: "staff.nav.users"},
@@ -45,7 +46,8 @@ func (s *Server) entriesOf(a auth.Account) []web.StaffEntry {
 	routes := s.routes()
 	for _, e := range staffNavigation() {
 		if slices.ContainsFunc(routes, func(rt route) bool {
-			return rt.method == get && rt.path == e.Path && len(rt.who) > 0 && a.Has(rt.who...)
+			below := rt.path == e.Path || strings.HasPrefix(rt.path, e.Path+"/") // "/planung" itself is for everybody
+			return rt.method == get && below && len(rt.who) > 0 && a.Has(rt.who...)
 		}) {
 			entries = append(entries, e)
 		}

@@ -187,11 +187,21 @@ func form(r *http.Request) (url.Values, error) {
 	return r.PostForm, nil
 }
 
+// ofStaff says whether members of the staff work at a path.
+func ofStaff(path string) bool {
+	for _, prefix := range []string{staffPath, web.PlanningPrefix} {
+		if path == prefix || strings.HasPrefix(path, prefix+"/") {
+			return true
+		}
+	}
+	return false
+}
+
 // localPath is a path of our own pages that somebody may be sent to, or
 // otherwise: never another host, however the browser reads it.
 func localPath(path, otherwise string) string {
 	u, err := url.Parse(strings.TrimPrefix(path, "/en"))
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Path != staffPath && !strings.HasPrefix(u.Path, staffPath+"/") ||
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !ofStaff(u.Path) ||
 		strings.ContainsAny(path, "\\\r\n\t\x00") || strings.Contains(u.Path, "//") || strings.HasPrefix(u.Path, signInPath) || u.Path == signOutPath {
 		return otherwise
 	}

@@ -42,6 +42,17 @@ func isStaff(path string) bool {
 	return path == StaffPrefix || strings.HasPrefix(path, StaffPrefix+"/")
 }
 
+// PlanningPrefix is the path below which planners work. Everybody may look at
+// what is published there: who has signed in sees it in the staff's frame.
+const PlanningPrefix = "/planung"
+
+// inStaffFrame says whether the page of req is shown in the staff's frame.
+func inStaffFrame(req *http.Request) bool {
+	path := neutral(req.URL)
+	planning := path == PlanningPrefix || strings.HasPrefix(path, PlanningPrefix+"/")
+	return isStaff(path) || planning && staffOf(req).Name != ""
+}
+
 // Notice is a sentence on top of a page: what has just been done, or why not.
 type Notice struct {
 	Text  string

@@ -54,7 +54,10 @@ func (p previewTown) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if e, ok := page.(ErrorPage); ok {
 		status = e.Status
 	}
-	if err := p.renderer.Render(w, withStaff(req), status, page); err != nil {
+	if !planningGuest(req) {
+		req = withStaff(req)
+	}
+	if err := p.renderer.Render(w, req, status, page); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
 }
@@ -75,6 +78,10 @@ func fixturePage(path, lang string, query url.Values) Page {
 		return fixtureKonto(rest, lang, query)
 	case "dienst":
 		if page := fixtureStaff(rest, lang, query); page != nil {
+			return page
+		}
+	case "planung":
+		if page := fixturePlanning(rest, query); page != nil {
 			return page
 		}
 	case "termin":
@@ -232,7 +239,7 @@ func fixtureOGC(path string) Page {
 
 // previewPaths are all kinds of pages in all their states.
 func previewPaths() []string {
-	return append(slices.Concat(bookingPaths(), kontoPaths(), staffPaths()), []string{
+	return append(slices.Concat(bookingPaths(), kontoPaths(), staffPaths(), planningPaths()), []string{
 		"/", "/?q=pass", "/?q=nichts", "/karte", "/karte?ebene=stops", "/baustellen", "/baustellen?q=nichts", "/baustellen/site-00", "/baustellen/site-05", "/baustellen/weg",
 		"/stationen", "/anliegen", "/anliegen/reisepass", "/anliegen/kinderschutz", "/anliegen/ummeldung?adresse=Marktweg+1", "/anliegen/personalausweis?name=Be",
 		"/daten", "/daten?q=nichts", "/daten/construction-sites", "/impressum", "/datenschutz", "/barrierefreiheit", "/gibtesnicht",

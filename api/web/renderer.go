@@ -129,7 +129,7 @@ func frame(tmpl *template.Template, req *http.Request) string {
 	switch {
 	case tmpl.Lookup("frame") != nil:
 		return "frame"
-	case isStaff(neutral(req.URL)):
+	case inStaffFrame(req):
 		return "staff_layout.html"
 	}
 	return "layout.html"
@@ -163,7 +163,7 @@ func (r *Renderer) view(req *http.Request, lang string, page Page) view {
 		v.Description = i18n.Text(lang, key, map[string]any{"town": r.town.Name})
 	}
 	entries := navigation()
-	if isStaff(neutral(req.URL)) {
+	if inStaffFrame(req) {
 		v.Staff, entries = staffOf(req), nil
 		for _, e := range v.Staff.Entries {
 			entries = append(entries, navEntry{Path: e.Path, Key: e.Key})
