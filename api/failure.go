@@ -65,7 +65,7 @@ func (s *Server) answer(h handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), longestAnswer)
 		defer cancel()
 		sent := &sentWriter{ResponseWriter: w}
-		err := h(sent, r.WithContext(ctx))
+		err := h(sent, r.WithContext(context.WithValue(ctx, wholeKey{}, whole(r))))
 		if err == nil {
 			return
 		}
@@ -79,6 +79,17 @@ func (s *Server) answer(h handler) http.Handler {
 		}
 		s.fail(w, r, err)
 	})
+}
+
+type wholeKey struct{}
+
+// whole is the context of a request that may take longer than longestAnswer,
+// because its answer comes in pieces: it ends when the client hangs up.
+func whole(r *http.Request) context.Context {
+	if ctx, ok := r.Context().Value(wholeKey{}).(context.Context); ok {
+		return ctx
+	}
+	return r.Context()
 }
 
 // routeOf names the route of r in logs: never the address itself, in which a

@@ -311,7 +311,7 @@ func answerOnce(w http.ResponseWriter, code int, body []byte, err error) error {
 	if err != nil {
 		return err
 	}
-	if self := selfIn(body); code == http.StatusCreated && self != "" {
+	if self := selfIn(body); (code == http.StatusCreated || code == http.StatusAccepted) && self != "" {
 		w.Header().Set("Location", self)
 	}
 	return answerJSON(w, code, body)

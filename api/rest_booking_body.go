@@ -83,7 +83,7 @@ func fieldNames(t reflect.Type) []string {
 // checkJSON walks through the document, because encoding/json would take the
 // last of two equal names and names in another case.
 func checkJSON(raw []byte, allowed []string) error {
-	c := jsonCheck{dec: json.NewDecoder(bytes.NewReader(raw)), allowed: allowed}
+	c := jsonCheck{dec: json.NewDecoder(bytes.NewReader(raw)), allowed: allowed, deepest: deepestValue}
 	c.dec.UseNumber()
 	token, err := c.dec.Token()
 	if err != nil || token != json.Delim('{') {
@@ -100,7 +100,9 @@ func checkJSON(raw []byte, allowed []string) error {
 
 type jsonCheck struct {
 	dec     *json.Decoder
-	allowed []string
+	allowed []string // names of the document's fields
+	any     bool     // names are checked elsewhere
+	deepest int
 }
 
 // object checks from behind { to }.
@@ -116,7 +118,7 @@ func (c jsonCheck) object(depth int) error {
 			return ortsnah.E(ortsnah.Invalid, "api.repeated_field", "name", shortened(name)).About(shortened(name))
 		}
 		seen[name] = true
-		if depth == 1 && !slices.Contains(c.allowed, name) {
+		if depth == 1 && !c.any && !slices.Contains(c.allowed, name) {
 			return ortsnah.E(ortsnah.Invalid, "api.unknown_field", "name", shortened(name), "allowed", strings.Join(c.allowed, ", ")).About(shortened(name))
 		}
 		if err := c.value(depth, name); err != nil {
@@ -142,8 +144,8 @@ func (c jsonCheck) value(depth int, name string) error {
 			return ortsnah.E(ortsnah.Invalid, "api.bad_text", "name", shortened(name)).About(shortened(name))
 		}
 	case json.Delim:
-		if depth >= deepestValue {
-			return ortsnah.E(ortsnah.Invalid, "api.too_deep", "n", deepestValue)
+		if depth >= c.deepest {
+			return ortsnah.E(ortsnah.Invalid, "api.too_deep", "n", c.deepest)
 		}
 		if token == '{' {
 			return c.object(depth + 1)

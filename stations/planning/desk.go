@@ -1,8 +1,8 @@
 package planning
 
 import (
-	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,23 +18,10 @@ type Desk struct {
 	Travel *travel.Live
 	Now    func() time.Time
 	Log    *slog.Logger
+	Pace   float64 // of the clockwork: 0.1 is ten times as fast, for tests; 0: as usual
 
 	notices notices
-}
-
-// Moved is what MovePin answers: the choice of a run with one pin elsewhere.
-type Moved struct {
-	Value   int64         `json:"value"`
-	Figures Figures       `json:"figures"`
-	Sites   []SiteFigures `json:"sites"`
-	Cells   []CellFigure  `json:"cells"` // those whose site or time changed
-	Basis   string        `json:"travel_basis"`
-}
-
-// MovePin answers how the choice of a finished run fares when its open site
-// moves to lon/lat (CRS84): without a new search, so the others stay where they
-// are. Errors: NotFound planning.no_run, Conflict planning.no_choice_yet,
-// Invalid planning.no_such_site, planning.candidate_outside.
-func (d *Desk) MovePin(ctx context.Context, run, site string, lon, lat float64) (Moved, error) {
-	panic("to be written")
+	pins    pins
+	mu      sync.Mutex
+	current working
 }

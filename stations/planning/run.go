@@ -85,21 +85,44 @@ type Outcome struct {
 	Sites       []SiteFigures `json:"sites"` // open ones
 	Cells       []CellFigure  `json:"cells"`
 	Figures     Figures       `json:"figures"`
-	Today       *Figures      `json:"today,omitempty"` // with the existing sites only
-	Unreachable int64         `json:"unreachable"`     // weight of cells that no candidate can serve
+	Today       *Figures      `json:"today,omitempty"`              // with the existing sites only
+	Attribution string        `json:"travel_attribution,omitempty"` // must be shown beside times and ways
+	DemoRoads   bool          `json:"travel_demo,omitempty"`        // the street network is invented
+	Seconds     float64       `json:"seconds"`                      // that the run took
+	Demand      DemandFigures `json:"demand"`
+	Unreachable int64         `json:"unreachable"` // weight of cells that no candidate can serve
 	Curve       []CurvePoint  `json:"curve,omitempty"`
 	Price       *PriceOf      `json:"price,omitempty"`
 	Stability   []Chosen      `json:"stability,omitempty"`
+	Draws       int           `json:"draws,omitempty"` // that Stability counts
 	Week        []Session     `json:"week,omitempty"`
+}
+
+// DemandFigures say what the demand was made of.
+type DemandFigures struct {
+	Source      string `json:"source"`        // its name
+	SHA256      string `json:"source_sha256"` // of its files
+	Licence     string `json:"licence,omitempty"`
+	Attribution string `json:"attribution,omitempty"`
+	Cells       int    `json:"cells"`
+	Weight      int64  `json:"weight"`
+	Suppressed  int    `json:"suppressed"`  // cells whose number the census keeps secret and nobody could estimate
+	Outside     int    `json:"outside"`     // cells of the source beyond the area
+	Unreachable int    `json:"unreachable"` // cells from which no candidate can be reached; in no figure but Unserved
 }
 
 // SiteFigures is one open site with its catchment.
 type SiteFigures struct {
-	ID       string  `json:"id"`
-	Weight   int64   `json:"weight"` // of the cells that it serves
-	Mean     float64 `json:"mean_s"` // seconds
-	Farthest float64 `json:"farthest_s"`
-	Loss     int64   `json:"loss"` // how much the value worsens when it is left out
+	ID           string  `json:"id"`
+	Name         string  `json:"name"`
+	Lon          float64 `json:"lon"`
+	Lat          float64 `json:"lat"`
+	StepFree     bool    `json:"step_free"`
+	Weight       int64   `json:"weight"` // of the cells that it serves
+	Mean         float64 `json:"mean_s"` // seconds
+	Farthest     float64 `json:"farthest_s"`
+	Loss         int64   `json:"loss"`          // how much the value worsens when it is left out
+	LossUnserved int64   `json:"loss_unserved"` // weight that then has no site at all
 }
 
 // CellFigure is one cell of demand and who serves it.
@@ -108,7 +131,10 @@ type CellFigure struct {
 	Lon     float64 `json:"lon"` // centre
 	Lat     float64 `json:"lat"`
 	Weight  int64   `json:"weight"`
-	Site    string  `json:"site,omitempty"` // empty: nobody
+	People  int64   `json:"people"`
+	Over65  int64   `json:"over_65"`
+	Guessed bool    `json:"guessed,omitempty"` // the number of people is estimated
+	Site    string  `json:"site,omitempty"`    // empty: nobody
 	Seconds float64 `json:"seconds,omitempty"`
 }
 

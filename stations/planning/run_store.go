@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/geo/postgis"
+	"github.com/ortsnah/ortsnah/stations/demand"
 )
 
 // RunFilter chooses runs; the zero value means all.
@@ -115,7 +116,7 @@ func noRun() error { return ortsnah.E(ortsnah.NotFound, "planning.no_run") }
 
 // Start queues a run about the scenario as it stands now. What makes no sense
 // is refused here, before anybody waits. Errors: NotFound planning.no_scenario,
-// demand.no_such_source; Invalid planning.….
+// Invalid planning.….
 func Start(ctx context.Context, db postgis.DB, now time.Time, scenario string, purpose Purpose, q Question) (Run, error) {
 	s, err := FindScenario(ctx, db, scenario)
 	if err != nil {
@@ -133,10 +134,17 @@ func Start(ctx context.Context, db postgis.DB, now time.Time, scenario string, p
 	if err := inTown(ctx, db, s.Definition.Candidates); err != nil {
 		return Run{}, err
 	}
+	_, err = demand.FindSource(ctx, db, s.Definition.Demand.Source)
+	if ortsnah.KindOf(err) == ortsnah.NotFound {
+		return Run{}, ortsnah.E(ortsnah.Invalid, "planning.unknown_source", "source", s.Definition.Demand.Source).About("source")
+	}
+	if err != nil {
+		return Run{}, err
+	}
 	return oneRun(ctx, db, `WITH started AS (
 			INSERT INTO stations.run (scenario, revision, purpose, definition, question, state, queued_at)
 			VALUES (@scenario, @revision, @purpose, @definition, @question, 'queued', @now) RETURNING *)
-		SELECT `+runColumns+` FROM started, pg_notify('siting_run', started.id::text)`,
+		SELECT `+runColumns+` FROM started, pg_notify('siting_run', started.id || ' queued')`,
 		pgx.NamedArgs{"scenario": s.ID, "revision": s.Revision, "purpose": purpose, "definition": s.Definition, "question": q, "now": now})
 }
 
@@ -148,7 +156,7 @@ func Dismiss(ctx context.Context, db postgis.DB, now time.Time, id string) (Run,
 			WHERE id = @id AND state IN ('queued', 'running') RETURNING *),
 		event AS (INSERT INTO stations.run_event (run, number, at, state, progress)
 			SELECT id, stage, @now, state, progress FROM dismissed)
-		SELECT `+runColumns+` FROM dismissed, pg_notify('siting_run', dismissed.id::text)`, pgx.NamedArgs{"id": id, "now": now})
+		SELECT `+runColumns+` FROM dismissed, pg_notify('siting_run', dismissed.id || ' dismissed')`, pgx.NamedArgs{"id": id, "now": now})
 	if ortsnah.KindOf(err) == ortsnah.NotFound {
 		return FindRun(ctx, db, id)
 	}
@@ -168,7 +176,7 @@ func Retry(ctx context.Context, db postgis.DB, now time.Time, id string) (Run, e
 	return oneRun(ctx, db, `WITH started AS (
 			INSERT INTO stations.run (scenario, revision, purpose, definition, question, state, queued_at)
 			SELECT scenario, revision, purpose, definition, question, 'queued', @now FROM stations.run WHERE id = @id RETURNING *)
-		SELECT `+runColumns+` FROM started, pg_notify('siting_run', started.id::text)`, pgx.NamedArgs{"id": id, "now": now})
+		SELECT `+runColumns+` FROM started, pg_notify('siting_run', started.id || ' queued')`, pgx.NamedArgs{"id": id, "now": now})
 }
 
 // Inputs returns the problem that the run solved: JSON of siting/instance,
