@@ -1,0 +1,19 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/ortsnah/ortsnah/stations/travel"
+)
+
+// ways are the flags of commands that work with travel times.
+type ways struct {
+	Roads string `type:"existingfile" placeholder:"FILE" help:"OpenStreetMap extract (.osm.pbf) for travel times; without it they are estimated from straight lines."`
+}
+
+// roads is the street network of the town: that of the extract, or straight
+// lines.
+func (w ways) roads(ctx context.Context, log *slog.Logger, d *deployment) (*travel.Live, error) {
+	return travel.Open(ctx, d.open, w.Roads, d.roads(), log)
+}

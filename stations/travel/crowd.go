@@ -1,0 +1,93 @@
+package travel
+
+import (
+	"slices"
+
+	"github.com/paulmach/orb"
+)
+
+// crowd is many places on the network, to be found by the junctions they leave
+// by and by the edges they are on. It is immutable.
+type crowd struct {
+	n       *Network
+	profile int
+	places  []place
+	first   []int32 // per junction and one more, in leaving
+	leaving []pair  // cell, time to the junction
+	onEdge  []int32 // cells that have an edge, ordered by it
+}
+
+// crowd places points on the network.
+func (n *Network) crowd(profile int, points []orb.Point) *crowd {
+	c := &crowd{n: n, profile: profile, places: make([]place, len(points)), first: make([]int32, n.s.Junctions+1)}
+	exits := make([][2]start, len(points))
+	for i, at := range points {
+		c.places[i] = n.join(profile, at)
+		if c.places[i].edge < 0 {
+			continue
+		}
+		c.onEdge = append(c.onEdge, int32(i))
+		exits[i] = n.leaves(profile, c.places[i])
+		for _, exit := range exits[i] {
+			c.first[exit.junction+1]++
+		}
+	}
+	for v := range n.s.Junctions {
+		c.first[v+1] += c.first[v]
+	}
+	c.leaving = make([]pair, c.first[n.s.Junctions])
+	next := slices.Clone(c.first)
+	for _, i := range c.onEdge {
+		for _, exit := range exits[i] {
+			c.leaving[next[exit.junction]] = pair{i, exit.time}
+			next[exit.junction]++
+		}
+	}
+	slices.SortStableFunc(c.onEdge, func(a, b int32) int { return int(c.places[a].edge) - int(c.places[b].edge) })
+	return c
+}
+
+// gathering finds the times from a crowd to one site after another.
+type gathering struct {
+	*crowd
+	q     *search
+	best  []int32 // per cell; closed between two sites
+	found []int32 // cells with a time
+}
+
+// to is the times from all cells within the cut-off to one place.
+func (g *gathering) to(site place) []pair {
+	if site.edge < 0 {
+		return nil
+	}
+	starts := g.n.arrives(g.profile, site)
+	g.q.run(&g.n.reversed[g.profile], starts[:], nil)
+	for _, v := range g.q.met {
+		time := g.q.time[v]
+		for _, leaving := range g.leaving[g.first[v]:g.first[v+1]] {
+			g.offer(leaving.cell, time+leaving.cost)
+		}
+	}
+	at, _ := slices.BinarySearchFunc(g.onEdge, site.edge, func(cell, edge int32) int { return int(g.places[cell].edge) - int(edge) })
+	for ; at < len(g.onEdge) && g.places[g.onEdge[at]].edge == site.edge; at++ {
+		cell := g.onEdge[at]
+		g.offer(cell, g.n.direct(g.profile, g.places[cell], site))
+	}
+	list := make([]pair, len(g.found))
+	for i, cell := range g.found {
+		list[i] = pair{cell, g.best[cell]}
+		g.best[cell] = closed
+	}
+	g.found = g.found[:0]
+	return list
+}
+
+func (g *gathering) offer(cell, time int32) {
+	if time >= g.q.far || time >= g.best[cell] {
+		return
+	}
+	if g.best[cell] == closed {
+		g.found = append(g.found, cell)
+	}
+	g.best[cell] = time
+}
