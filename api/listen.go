@@ -50,6 +50,7 @@ func (s *Server) listenOnce(ctx context.Context) error {
 	}
 	s.state.listen(true)
 	s.reloadDistricts(ctx)
+	s.reloadTravel(ctx)
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
@@ -59,6 +60,9 @@ func (s *Server) listenOnce(ctx context.Context) error {
 		s.state.forget(id)
 		if id == catalog.Districts {
 			s.reloadDistricts(ctx)
+		}
+		if id == catalog.ConstructionSites {
+			s.reloadTravel(ctx)
 		}
 		if s.OnVersion != nil {
 			s.OnVersion(id)
@@ -71,5 +75,12 @@ func (s *Server) listenOnce(ctx context.Context) error {
 func (s *Server) reloadDistricts(ctx context.Context) {
 	if err := s.Districts.Reload(ctx); err != nil && ctx.Err() == nil {
 		s.Log.Error("districts not reloaded", "error", err)
+	}
+}
+
+// reloadTravel keeps the closures known so far when it fails.
+func (s *Server) reloadTravel(ctx context.Context) {
+	if err := s.Travel.Reload(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error("construction sites not reloaded for travel times", "error", err)
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/ortsnah/ortsnah/api/web"
 	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/catalog"
+	"github.com/ortsnah/ortsnah/stations/planning"
+	"github.com/ortsnah/ortsnah/stations/travel"
 )
 
 // Server answers every HTTP request of one town. All fields are set once,
@@ -30,9 +32,11 @@ type Server struct {
 	Now     func() time.Time // the clock; time.Now outside tests
 	Zone    *time.Location   // of the town
 
-	Districts *Districts // in-memory index, reloaded when the dataset changes
+	Districts *Districts   // in-memory index, reloaded when the dataset changes
+	Travel    *travel.Live // how long ways take, reloaded when construction sites change; nil: straight lines
 
 	Reception *booking.Reception // makes and keeps appointments
+	Planning  *planning.Desk     // works on runs of siting; nil: runs wait
 	Staff     *auth.Door         // lets members of the staff in
 	Limits    Limits             // how often one address may ask
 	Proof     bool               // reserving on the web needs a proof of work

@@ -114,6 +114,9 @@ func (d *deployment) connect(ctx context.Context, readURL string) (err error) {
 // files is the folder of published snapshots.
 func (d *deployment) files() string { return filepath.Join(d.data, "files") }
 
+// roads is the folder of street networks, <data>/roads.
+func (d *deployment) roads() string { return filepath.Join(d.data, "roads") }
+
 // close ends connections and, where this process started it, the cluster. A
 // command waits for others that joined its cluster meanwhile.
 func (d *deployment) close() {

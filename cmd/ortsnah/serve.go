@@ -24,6 +24,7 @@ import (
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/cmd/ortsnah/demo"
 	"github.com/ortsnah/ortsnah/ingest"
+	"github.com/ortsnah/ortsnah/stations/planning"
 )
 
 // listening are the flags of commands that serve.
@@ -34,6 +35,7 @@ type listening struct {
 	signOn
 	mailing
 	limiting
+	ways
 	Theme string `type:"existingdir" placeholder:"DIR" help:"Folder with theme.css and arms.svg of the town."`
 }
 
@@ -127,6 +129,7 @@ func (l listening) serve(ctx context.Context, c console, log *slog.Logger, d *de
 	group.Go(func() error { return serveHTTP(ctx, listener, server.Handler()) })
 	group.Go(func() error { return l.serveMetrics(ctx, log, metrics) })
 	group.Go(func() error { return server.Reception.Board.Listen(ctx, log) })
+	group.Go(func() error { return server.Planning.Work(ctx) })
 	group.Go(func() error { return runSchedule(ctx, log, d, server, refresh, mailer) })
 	if d.cluster != nil {
 		group.Go(func() error { return watchCluster(ctx, d) })
@@ -169,7 +172,12 @@ func (l listening) server(ctx context.Context, log *slog.Logger, d *deployment, 
 	if err != nil {
 		return nil, err
 	}
-	s := &api.Server{Staff: staff, Reception: reception, Limits: limits, Proof: l.Proof, DB: d.db, Open: d.open, Town: town, Pages: pages, Files: d.files(), BaseURL: l.BaseURL, Log: log,
+	roads, err := l.roads(ctx, log, d)
+	if err != nil {
+		return nil, err
+	}
+	desk := &planning.Desk{DB: d.db, Travel: roads, Now: time.Now, Log: log}
+	s := &api.Server{Travel: roads, Planning: desk, Staff: staff, Reception: reception, Limits: limits, Proof: l.Proof, DB: d.db, Open: d.open, Town: town, Pages: pages, Files: d.files(), BaseURL: l.BaseURL, Log: log,
 		Metrics: metrics, Now: time.Now, Zone: zone, Districts: api.NewDistricts(d.open)}
 	return s, s.Districts.Reload(ctx)
 }
