@@ -92,11 +92,7 @@ func (p *Problem) checkWeights() *ortsnah.Error {
 		if w < 0 {
 			return invalid("siting.negative_weight", "cell", p.CellName(i), "weight", w).About("weights")
 		}
-		most := max(p.Cap, 1)
-		if from, to := p.Costs.Row[i], p.Costs.Row[i+1]; to > from {
-			most = max(most, p.Costs.Cost[to-1])
-		}
-		high, low := bits.Mul64(uint64(w), uint64(most))
+		high, low := bits.Mul64(uint64(w), uint64(p.worst(i)))
 		total += min(uint64(w), Largest+1)
 		sum += min(low, Largest+1)
 		if high > 0 || sum > Largest || total > Largest {
@@ -181,7 +177,7 @@ func (p *Problem) checkP() *ortsnah.Error {
 	}
 	free := p.Sites - len(p.Forbidden) - len(p.Existing)
 	switch {
-	case p.P < 1:
+	case p.P < 0, p.P == 0 && len(p.Existing) == 0: // none more: what is there today
 		return invalid("siting.p_too_small", "p", p.P).About("p")
 	case p.P > free:
 		return invalid("siting.p_too_large", "p", p.P, "n", free).About("p")

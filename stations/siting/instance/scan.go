@@ -2,6 +2,7 @@ package instance
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -21,7 +22,7 @@ func (s *scanner) line() int { return 1 + bytes.Count(s.text[:min(s.at, len(s.te
 
 // fail is an error at the current place, about the current field.
 func (s *scanner) fail(key string, args ...any) error {
-	return s.wrong(key, s.line(), append(args, "field", s.path)...)
+	return s.wrong(key, s.line(), append(args, "field", cmp.Or(s.path, "{ }"))...)
 }
 
 // want is the error of a value that is not of the kind that belongs here.
@@ -171,22 +172,15 @@ func (s *scanner) token() []byte {
 	return rest[:i]
 }
 
-// integer reads a whole number from least to most.
-func (s *scanner) integer(least, most int64) (int64, error) {
+// integer reads a whole number from 0 to most.
+func (s *scanner) integer(most int64) (int64, error) {
 	text := s.token()
 	v, err := strconv.ParseInt(string(text), 10, 64)
-	if text == nil || err != nil || v < least || v > most {
-		return 0, s.want(integerKey(least))
+	if text == nil || err != nil || v < 0 || v > most {
+		return 0, s.want("siting.json_no_count")
 	}
 	s.at += len(text)
 	return v, nil
-}
-
-func integerKey(least int64) string {
-	if least == 0 {
-		return "siting.json_no_count"
-	}
-	return "siting.json_no_integer"
 }
 
 // cost reads a cost ≥ 0, as fast as it can: there are millions; -1 for null.
@@ -226,7 +220,7 @@ func (s *scanner) integers(into *[]int64) func() error {
 	return func() error {
 		*into = []int64{}
 		return s.list(func() error {
-			v, err := s.integer(0, math.MaxInt64)
+			v, err := s.integer(math.MaxInt64)
 			*into = append(*into, v)
 			return err
 		})
@@ -272,7 +266,7 @@ func (s *scanner) points(into *[][2]float64) func() error {
 // count reads a whole number ≥ 0 that fits into 31 bits.
 func (s *scanner) count(into *int32) func() error {
 	return func() error {
-		v, err := s.integer(0, math.MaxInt32)
+		v, err := s.integer(math.MaxInt32)
 		*into = int32(v)
 		return err
 	}

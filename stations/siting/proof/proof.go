@@ -8,19 +8,36 @@
 //	value ≥ Σ_i λ_i + Σ_{j fixed in} ρ(j) + the sum of the smallest ρ(j) of as many free sites as P leaves
 //
 // With a Cap every λ_i is at most w_i·Cap, because a dummy site that costs Cap
-// is always open. All is computed in integers, λ and w·c multiplied by Scale;
-// values are integers, so a bound may be rounded up.
+// is always open. In the capacitated problem λ_i is per unit of weight: the
+// bound has Σ_i w_i·λ_i, and ρ(j) is the least Σ_i x_i·(c_ij − λ_i) with
+// 0 ≤ x_i ≤ w_i and Σ_i x_i ≤ capacity of j, a fractional knapsack. All is
+// computed in integers, λ and costs multiplied by Scale; values are integers,
+// so a bound may be rounded up.
+//
+// What the tree proves is always "loss ≥ goal" of one problem of that form:
+//
+//	pmedian, capacitated  loss = value                            goal = Bound
+//	mclp                  cost 0 within Radius, else unserved,    goal = Σ w − Bound
+//	                      which costs 1 per unit of weight
+//	lscp                  as mclp, every weight 1, P = Bound − 1  goal = 1
+//	pcenter               as mclp, every weight 1,                goal = 1
+//	                      Radius = Bound − 1
+//
+// Infeasible is proven in the same way: of pmedian and pcenter (every pair
+// within Radius) and lscp (all sites may open) by a loss of 1 with every weight
+// 1; of capacitated by a value above Σ_i w_i·max_j c_ij, which no allocation has.
+//
+// Cells of weight 0 ask for nothing, in every kind.
 package proof
-
-import "github.com/ortsnah/ortsnah/stations/siting/instance"
 
 // Certificate is an answer with its proof.
 type Certificate struct {
 	Format string    `json:"format"` // Format
 	Status Status    `json:"status"`
-	Value  int64     `json:"value"` // of Open, in the problem's own terms: sum, covered weight (MCLP), number of sites (LSCP), largest cost (PCenter)
-	Bound  int64     `json:"bound"` // no choice is better than this; equal to Value when Status is Optimal
-	Open   []int32   `json:"open"`  // chosen and existing sites, ascending
+	Value  int64     `json:"value"`          // of Open, in the problem's own terms: sum, covered weight (MCLP), number of sites beside the existing ones (LSCP), largest cost (PCenter)
+	Bound  int64     `json:"bound"`          // no choice is better than this; equal to Value when Status is Optimal
+	Open   []int32   `json:"open"`           // chosen and existing sites, ascending
+	Flow   []Share   `json:"flow,omitempty"` // Capacitated: who is served where, by cell, then site
 	Scale  int64     `json:"scale"`
 	Lambda [][]int64 `json:"lambda"` // multipliers per cell, times Scale
 	Tree   []Node    `json:"tree"`   // preorder: a branching node, then its "out" subtree, then its "in" subtree
@@ -36,17 +53,23 @@ type Status string
 const (
 	Optimal    Status = "optimal"    // Value = Bound
 	Gap        Status = "gap"        // both proven, apart
-	Infeasible Status = "infeasible" // no choice serves everybody
+	Infeasible Status = "infeasible" // no choice serves everybody; Open is empty
+	Unknown    Status = "unknown"    // Bound is proven, but no choice was found in time; Open is empty
 )
 
-// Node of the branch-and-bound tree. A leaf (Site < 0) is closed by the bound
-// of Lambda[By]; By < 0 says that all P sites are fixed here and the choice is
-// simply evaluated, or that none is left.
+// Share is the weight of a cell that a site serves.
+type Share struct {
+	Cell   int32 `json:"cell"`
+	Site   int32 `json:"site"`
+	Weight int64 `json:"weight"` // > 0
+}
+
+// Node of the branch-and-bound tree. It fixes Site, which is neither required
+// nor forbidden nor existing, out and then in. A leaf (Site < 0) is closed by
+// the bound of Lambda[By]; with By < 0 by looking: more sites are in than P, or
+// a cell has none left, or the capacity that is left is too small, or the sites
+// that are left (those that are in, once they are P) cost the goal together.
 type Node struct {
 	Site int32 `json:"site"`
 	By   int32 `json:"by,omitempty"`
 }
-
-// Check holds the certificate against the problem: the choice is allowed and
-// has the Value, and the tree proves the Bound. Its error says what is wrong.
-func Check(p *instance.Problem, c *Certificate) error { panic("to be written") }
