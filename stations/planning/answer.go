@@ -82,7 +82,9 @@ func (j *job) answer(ctx context.Context) (*answer, error) {
 	if len(j.ground.cells) == 0 {
 		return j.nowhere(), nil
 	}
-	j.step("search")
+	j.show(func(p *Progress) {
+		p.Step, p.Scale, p.Weight = "search", j.ground.demand.Scale, j.ground.demand.Total-j.ground.unreachable()
+	})
 	if j.run.Definition.Weekly != nil {
 		return j.week(ctx)
 	}

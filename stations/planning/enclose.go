@@ -15,7 +15,7 @@ import (
 // that the verifier rejects is a defect and none at all.
 func (a *answer) enclose(g *ground, c proof.Certificate) error {
 	if err := proof.Check(g.problem, &c); err != nil {
-		return fmt.Errorf("the verifier rejects the certificate: %w", err)
+		return fmt.Errorf("the verifier rejects the certificate: %v", err)
 	}
 	var plain, zipped, file bytes.Buffer
 	if err := g.problem.Write(&plain); err != nil {

@@ -67,8 +67,10 @@ type Progress struct {
 	Bound   int64    `json:"bound"`
 	Gap     float64  `json:"gap"`
 	Known   bool     `json:"known"`
-	Open    []string `json:"open,omitempty"`  // candidate ids of the best so far
-	Share   float64  `json:"share,omitempty"` // of a curve or of draws that is done
+	Open    []string `json:"open,omitempty"`   // candidate ids of the best so far
+	Share   float64  `json:"share,omitempty"`  // of a curve or of draws that is done
+	Scale   int64    `json:"scale,omitempty"`  // as in Outcome, once the demand is known
+	Weight  int64    `json:"weight,omitempty"` // of all cells of the problem
 	Seconds float64  `json:"seconds"`
 }
 
