@@ -42,6 +42,7 @@ func schedule() []task {
 		{"send-mails", 15 * time.Second, sendMails},
 		{"extend-releases", time.Hour, extendReleases},
 		{"forget", time.Hour, forget},
+		{"observe-demand", time.Hour, observeDemand},
 		{"refresh-demo", 6 * time.Hour, refreshDemo},
 		{"sweep-imports", 10 * time.Minute, sweepImports},
 		{"sweep-sessions", 10 * time.Minute, sweepSessions},
@@ -84,6 +85,10 @@ func extendVisits(ctx context.Context, w *work) error {
 		}
 		return stations.Publish(ctx, tx, now)
 	})
+}
+
+func observeDemand(ctx context.Context, w *work) error {
+	return pgx.BeginFunc(ctx, w.d.db, func(tx pgx.Tx) error { return booking.ObserveDemand(ctx, tx, time.Now()) })
 }
 
 func refreshDemo(ctx context.Context, w *work) error {
