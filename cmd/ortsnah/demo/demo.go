@@ -74,6 +74,9 @@ func loadRooms(ctx context.Context, tx pgx.Tx, now time.Time) error {
 	if err := stations.Publish(ctx, tx, now); err != nil {
 		return err
 	}
+	if err := loadDemand(ctx, tx, now); err != nil {
+		return err
+	}
 	if err := loadOffer(ctx, tx, now); err != nil {
 		return fmt.Errorf("demo appointments: %w", err)
 	}
