@@ -38,6 +38,9 @@ func (s *allocator) ascend(from []int64, most int) ascent {
 				break
 			}
 			s.offer(s.filled(b.take))
+			if s.walk != nil {
+				s.offer(s.shareOut(onceEach(b.take)))
+			}
 		} else if idle++; idle >= 12 {
 			theta, idle = theta/2, 0
 			for i := range at {
@@ -47,7 +50,7 @@ func (s *allocator) ascend(from []int64, most int) ascent {
 		if theta < 0.002 {
 			break
 		}
-		b.serve(lambda)
+		b.serve()
 		if !s.turn(direction, at, theta, s.target(bound)-float64(bound)) {
 			break
 		}
@@ -94,6 +97,15 @@ func average(mean []float64, take []int32, step int) {
 	for j, n := range take {
 		mean[j] += share * (float64(n) - mean[j])
 	}
+}
+
+// onceEach is one session at each site that has some.
+func onceEach(take []int32) []int32 {
+	one := make([]int32, len(take))
+	for j, n := range take {
+		one[j] = min(n, 1)
+	}
+	return one
 }
 
 // filled opens further sites where a choice leaves sessions idle.

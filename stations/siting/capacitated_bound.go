@@ -76,16 +76,18 @@ func (a *allocation) setScale() {
 // sessions (Cornuéjols, Sridharan and Thizy 1991 for n ≤ 1).
 type bounder struct {
 	*allocation
-	lo, hi []int32
-	limit  []int32 // per item that walks: highest rank of its row that it can go to
-	first  []int32 // per item that walks: the site that it goes to if that has sessions; -1: none is left
-	rho    []int64 // (site, n): n < stride
-	stride int
-	table  []int64 // (place among the shared, sessions so far): least Σρ
-	shared []int32 // counted sites with hi > 0
-	pile   []load
-	served []int64
-	take   []int32
+	lo, hi    []int32
+	limit     []int32 // per item that walks: highest rank of its row that it can go to
+	first     []int32 // per item that walks: the site that it goes to if that has sessions; -1: none is left
+	rho       []int64 // (site, n): n < stride
+	stride    int
+	table     []int64 // (place among the shared, sessions so far): least Σρ
+	shared    []int32 // counted sites with hi > 0
+	firstCost []int32
+	piles     [][]load
+	forced    []load
+	served    []int64
+	take      []int32
 }
 
 // load is what one item asks of a site: reduced cost per unit and weight.
@@ -95,18 +97,33 @@ type load struct {
 }
 
 func newBounder(a *allocation) *bounder {
-	b := &bounder{allocation: a, lo: slices.Clone(a.lo), hi: slices.Clone(a.hi), served: make([]int64, len(a.weight)), take: make([]int32, len(a.unit))}
+	b := &bounder{allocation: a, lo: slices.Clone(a.lo), hi: slices.Clone(a.hi), served: make([]int64, len(a.weight)), take: make([]int32, len(a.unit)),
+		piles: make([][]load, len(a.unit)), forced: make([]load, len(a.unit))}
 	b.stride = int(slices.Max(a.hi)) + 1
 	b.rho = make([]int64, len(a.unit)*b.stride)
 	if a.walk != nil {
-		b.limit, b.first = make([]int32, len(a.weight)), make([]int32, len(a.weight))
+		b.limit, b.first, b.firstCost = make([]int32, len(a.weight)), make([]int32, len(a.weight)), make([]int32, len(a.weight))
 	}
 	b.narrowed()
 	return b
 }
 
-// narrowed follows a change of lo or hi.
+// narrowed follows a change of lo or hi. What the total leaves bounds every
+// site: none has more sessions than the others' lo leave, and where the total
+// is due none has fewer than the others' hi leave.
 func (b *bounder) narrowed() {
+	spare, due := b.total-sessions(b.lo, b.counted), b.least
+	for j := range b.hi {
+		if b.counted[j] {
+			b.hi[j] = min(b.hi[j], b.lo[j]+int32(max(0, spare)))
+		}
+	}
+	over := sessions(b.hi, b.counted) - due
+	for j := range b.lo {
+		if b.counted[j] {
+			b.lo[j] = max(b.lo[j], b.hi[j]-int32(max(0, over)))
+		}
+	}
 	b.shared = b.shared[:0]
 	for j := range b.unit {
 		if b.counted[j] && b.hi[j] > 0 {
@@ -118,7 +135,7 @@ func (b *bounder) narrowed() {
 		for k := b.rowAt[i]; k < b.rowAt[i+1]; k++ {
 			j := b.rowSite[k]
 			if b.hi[j] > 0 && b.first[i] < 0 {
-				b.first[i] = j
+				b.first[i], b.firstCost[i] = j, b.rowCost[k]
 			}
 			if b.lo[j] > 0 {
 				b.limit[i] = k - b.rowAt[i]
@@ -131,16 +148,13 @@ func (b *bounder) narrowed() {
 // bound is a proven bound of all plans within the limits, times scale. take
 // then holds the sessions that it chose.
 func (b *bounder) bound(lambda []int64) int64 {
-	var sum int64
-	for i, w := range b.weight {
-		sum += w * lambda[i]
-	}
+	sum := b.gather(lambda)
 	for j := range b.unit {
 		b.take[j] = 0
 		if b.hi[j] == 0 {
 			continue
 		}
-		b.knapsacks(j, lambda)
+		b.knapsacks(j)
 		if !b.counted[j] {
 			b.take[j] = b.hi[j] // existing: lo = hi
 			if sum += b.rho[j*b.stride+int(b.hi[j])]; sum >= impossible/2 {
@@ -155,8 +169,45 @@ func (b *bounder) bound(lambda []int64) int64 {
 	return sum + shared
 }
 
+// gather piles up, per site, who would like to come there at these multipliers,
+// and sums those who come for certain once it has sessions. It gives Σ wλ.
+func (b *bounder) gather(lambda []int64) int64 {
+	for j := range b.piles {
+		b.piles[j] = b.piles[j][:0]
+	}
+	clear(b.forced)
+	var sum int64
+	for i, w := range b.weight {
+		l := lambda[i]
+		sum += w * l
+		from, to := b.rowAt[i], b.rowAt[i+1]
+		walks := b.walk != nil && b.walk[i]
+		if walks {
+			if b.limit[i] < to-from {
+				to = from + b.limit[i] + 1
+			}
+			if j := b.first[i]; j >= 0 {
+				b.forced[j].weight += w
+				b.forced[j].reduced += w * (int64(b.firstCost[i])*b.scale - l)
+			}
+		}
+		sites, costs := b.rowSite[from:to], b.rowCost[from:to]
+		for k, c := range costs {
+			reduced := int64(c)*b.scale - l
+			if reduced >= 0 {
+				break // costs ascend
+			}
+			j := sites[k]
+			if b.hi[j] > 0 && !(walks && j == b.first[i]) {
+				b.piles[j] = append(b.piles[j], load{reduced, w, int32(i)})
+			}
+		}
+	}
+	return sum
+}
+
 // knapsacks computes ρ(j, n) for every n that the limits allow.
-func (b *bounder) knapsacks(j int, lambda []int64) {
+func (b *bounder) knapsacks(j int) {
 	rho := b.rho[j*b.stride : (j+1)*b.stride]
 	for n := range rho {
 		rho[n] = impossible
@@ -164,9 +215,8 @@ func (b *bounder) knapsacks(j int, lambda []int64) {
 	if b.lo[j] == 0 {
 		rho[0] = 0
 	}
-	forced, weight := b.gather(j, lambda)
-	rest := b.pile
-	value := forced
+	value, weight := b.forced[j].reduced, b.forced[j].weight
+	rest := b.piles[j]
 	for n := 1; n <= int(b.hi[j]); n++ {
 		room := b.unit[j]
 		if full := b.unit[j] * int64(n); full < weight {
@@ -184,30 +234,6 @@ func (b *bounder) knapsacks(j int, lambda []int64) {
 			rho[n] = value
 		}
 	}
-}
-
-// gather piles up who would like to come to site j at these multipliers, and
-// sums those who come for certain once it has sessions.
-func (b *bounder) gather(j int, lambda []int64) (forced, weight int64) {
-	b.pile = b.pile[:0]
-	for k := b.colAt[j]; k < b.colAt[j+1]; k++ {
-		i := b.colItem[k]
-		reduced := int64(b.colCost[k])*b.scale - lambda[i]
-		if b.walk != nil && b.walk[i] {
-			if b.first[i] == int32(j) {
-				forced += reduced * b.weight[i]
-				weight += b.weight[i]
-				continue
-			}
-			if b.colRank[k] > b.limit[i] {
-				continue
-			}
-		}
-		if reduced < 0 {
-			b.pile = append(b.pile, load{reduced, b.weight[i], i})
-		}
-	}
-	return forced, weight
 }
 
 // fill takes the loads of least reduced cost until room is used up: e[:cut]
@@ -329,26 +355,27 @@ func addRho(to, from, rho []int64, lo int) {
 
 // serve adds up what every item gets in the last bound's plan: its
 // subgradient is weight - served.
-func (b *bounder) serve(lambda []int64) {
+func (b *bounder) serve() {
 	clear(b.served)
+	for i := range b.walk {
+		if j := b.first[i]; b.walk[i] && j >= 0 && b.take[j] > 0 {
+			b.served[i] += b.weight[i]
+		}
+	}
 	for j, n := range b.take {
 		if n == 0 {
 			continue
 		}
-		_, weight := b.gather(j, lambda)
-		if weight > 0 {
-			for k := b.colAt[j]; k < b.colAt[j+1]; k++ {
-				if i := b.colItem[k]; b.walk[i] && b.first[i] == int32(j) {
-					b.served[i] += b.weight[i]
-				}
-			}
+		pile := b.piles[j]
+		for k := range pile {
+			pile[k].weight = b.weight[pile[k].item]
 		}
-		_, cut, part := fill(b.pile, b.unit[j]*int64(n)-weight)
-		for _, l := range b.pile[:cut] {
+		_, cut, part := fill(pile, b.unit[j]*int64(n)-b.forced[j].weight)
+		for _, l := range pile[:cut] {
 			b.served[l.item] += l.weight
 		}
 		if part > 0 {
-			b.served[b.pile[cut].item] += part
+			b.served[pile[cut].item] += part
 		}
 	}
 }

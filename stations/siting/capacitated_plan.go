@@ -89,7 +89,7 @@ func (a *allocation) walksTo(i int, take []int32) (site, cost int32) {
 // when it is the best so far.
 func (s *allocator) offer(take []int32) bool {
 	key := string(bytesOf(take))
-	if s.tried[key] {
+	if n := sessions(take, s.counted); s.tried[key] || n < s.least || n > s.total {
 		return false
 	}
 	s.tried[key] = true
@@ -199,10 +199,18 @@ func sessions(take []int32, counted []bool) int {
 // method of Jefferson). Where that does not use them up, further sites open.
 func (a *allocation) shareOut(take []int32) []int32 {
 	take = slices.Clone(take)
-	demand := make([]int64, len(take))
+	demand, walking := make([]int64, len(take)), make([]int64, len(take))
 	for i, w := range a.weight {
 		if j, _ := a.walksTo(i, take); j >= 0 {
 			demand[j] += w
+			if a.walk != nil && a.walk[i] {
+				walking[j] += w
+			}
+		}
+	}
+	for j := range take { // who walks there has to find room
+		for take[j] > 0 && take[j] < a.hi[j] && int64(take[j])*a.unit[j] < walking[j] {
+			take[j]++
 		}
 	}
 	for left := a.total - sessions(take, a.counted); left > 0; left-- {

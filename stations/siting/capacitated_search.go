@@ -238,6 +238,9 @@ func (s *allocator) fixed(b *bounder) bool {
 // leaf closes a node in which all sessions are fixed.
 func (s *allocator) leaf(at int32) {
 	b := s.bounder
+	copy(b.lo, b.take)
+	copy(b.hi, b.take)
+	b.narrowed()
 	p, lambda := s.leafOf(b.take, s.worth)
 	if p != nil && p.value < s.worth {
 		s.keep(p, lambda)
