@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/ortsnah/ortsnah/stations/siting/proof"
 )
 
@@ -17,20 +16,16 @@ func (a *answer) enclose(g *ground, c proof.Certificate) error {
 	if err := proof.Check(g.problem, &c); err != nil {
 		return fmt.Errorf("the verifier rejects the certificate: %v", err)
 	}
-	var plain, zipped, file bytes.Buffer
+	var plain, file bytes.Buffer
 	if err := g.problem.Write(&plain); err != nil {
 		return err
 	}
 	sum := sha256.Sum256(plain.Bytes())
 	a.hash = hex.EncodeToString(sum[:])
-	z := gzip.NewWriter(&zipped)
-	if _, err := z.Write(plain.Bytes()); err != nil {
+	var err error
+	if a.inputs, err = zipped(plain.Bytes()); err != nil {
 		return err
 	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	a.inputs = zipped.Bytes()
 	f := proof.File{Problem: g.problem, Certificate: c,
 		Inputs: []proof.Input{{Name: g.source.Name, Format: g.source.Format, SHA256: g.source.SHA256}}}
 	if err := f.Write(&file); err != nil {

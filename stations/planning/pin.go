@@ -2,6 +2,7 @@ package planning
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -47,9 +48,13 @@ type pinned struct {
 // are, and without limits of capacity, so everybody goes to the nearest site.
 // Cells that could reach no candidate in the run stay aside. Errors: NotFound
 // planning.no_run, Conflict planning.no_choice_yet; Invalid
-// planning.no_such_site, planning.candidate_outside.
+// planning.no_such_site, planning.candidate_nowhere, planning.candidate_outside.
 func (d *Desk) MovePin(ctx context.Context, run, site string, lon, lat float64) (Moved, error) {
-	if err := inTown(ctx, d.DB, []Candidate{{ID: site, Lon: lon, Lat: lat, Name: site}}); err != nil {
+	pin := []Candidate{{ID: cmp.Or(site, "?"), Lon: lon, Lat: lat}}
+	if err := (&Definition{Candidates: pin}).candidatesCheck(); err != nil {
+		return Moved{}, err
+	}
+	if err := inTown(ctx, d.DB, pin); err != nil {
 		return Moved{}, err
 	}
 	p, err := d.pinned(ctx, run)

@@ -97,10 +97,13 @@ func (g *ground) separate(cells []demand.Cell, costs instance.Matrix) {
 	d := g.definition
 	p := &instance.Problem{Kind: d.Objective, P: d.P, Sites: len(d.Candidates),
 		Cap: deciseconds(d.Cap), Radius: deciseconds(d.Radius), Costs: instance.Matrix{Row: []int64{0}}}
-	if d.Objective != instance.PMedian {
+	if d.Weekly != nil {
+		p.Kind = instance.PMedian // in which figures and losses of a week are counted
+	}
+	if d.Objective != instance.PMedian || d.Weekly != nil {
 		p.Cap = 0
 	}
-	if d.Objective != instance.MCLP && d.Objective != instance.LSCP {
+	if p.Kind != instance.MCLP && p.Kind != instance.LSCP {
 		p.Radius = 0
 	}
 	usable := g.roles(p)

@@ -195,6 +195,6 @@ type Session struct {
 	Day     int    `json:"day"`     // 1 Monday … 5 Friday
 	Half    string `json:"half"`    // "am", "pm"
 	Site    string `json:"site"`
-	WalkIns int64  `json:"walk_ins"`
-	Booked  int64  `json:"booked"` // steerable demand
+	WalkIns int64  `json:"walk_ins"` // people, or visits in one week
+	Booked  int64  `json:"booked"`   // steerable demand, in the same unit
 }
