@@ -223,6 +223,23 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/slots/locations.ndjson", s.slotLines("locations"), false, all},
 		{get, "/api/v1/slots/{manifest:(?:\\$|%24)bulk-publish}", s.slotManifest, false, all},
 
+		// siting: planners ask, everybody reads what is published
+		{get, "/api/v1/siting/scenarios", s.sitingScenarios, false, planners},
+		{post, "/api/v1/siting/scenarios", s.sitingDraft, false, planners},
+		{get, "/api/v1/siting/scenarios/{id}", s.sitingScenario, false, planners},
+		{http.MethodPut, "/api/v1/siting/scenarios/{id}", s.sitingRevise, false, planners},
+		{http.MethodDelete, "/api/v1/siting/scenarios/{id}", s.sitingArchive, false, planners},
+		{get, "/api/v1/siting/runs", s.sitingRuns, false, all},
+		{post, "/api/v1/siting/runs", s.sitingStart, false, planners},
+		{get, "/api/v1/siting/runs/{id}", s.sitingRun, false, all},
+		{http.MethodDelete, "/api/v1/siting/runs/{id}", s.sitingDismiss, false, planners},
+		{get, "/api/v1/siting/runs/{id}/events", s.sitingEvents, false, all},
+		{get, "/api/v1/siting/runs/{id}/inputs", s.sitingInputs, false, all},
+		{get, "/api/v1/siting/runs/{id}/certificate", s.sitingCertificate, false, all},
+		{post, "/api/v1/siting/runs/{id}/move", s.sitingMove, false, planners},
+		{post, "/api/v1/siting/runs/{id}/publication", s.sitingPublish, false, planners},
+		{http.MethodDelete, "/api/v1/siting/runs/{id}/publication", s.sitingUnpublish, false, planners},
+
 		{get, "/healthz", s.healthz, false, all},
 		{get, "/readyz", s.readyz, false, all},
 		{get, "/robots.txt", s.robots, false, all},
