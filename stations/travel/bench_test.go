@@ -45,3 +45,20 @@ func BenchmarkFrom(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkPBF: an extract of 10 MB becomes a network in 2 seconds.
+func BenchmarkPBF(b *testing.B) {
+	file := extract(houses(city(250, 60, 1), 240_000))
+	path := written(b, file)
+	for b.Loop() {
+		m, err := ReadPBF(b.Context(), path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := Build(m); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(file))/1e6, "MB")
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(2*time.Second)*10e6/float64(len(file)), "x")
+}

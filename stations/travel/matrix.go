@@ -1,11 +1,13 @@
 package travel
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
 	"sync/atomic"
 
+	"github.com/paulmach/orb"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ortsnah/ortsnah/stations/siting/instance"
@@ -14,10 +16,16 @@ import (
 // pair is the time from a cell to the site whose list it is in.
 type pair struct{ cell, cost int32 }
 
-// eachSite calls scan for the sites 0 … n-1 on as many goroutines as there are
+// eachSite calls scan for all sites on as many goroutines as there are
 // processors and returns the lists in the order of sites, whatever the order of
-// the work. start makes what one goroutine needs for itself.
-func eachSite(ctx context.Context, n int, start func() func(site int) []pair) ([][]pair, error) {
+// the work: neighbours are worked on one after the other, as they need the same
+// memory. start makes what one goroutine needs for itself.
+func eachSite(ctx context.Context, sites []orb.Point, start func() func(site int) []pair) ([][]pair, error) {
+	n, order := len(sites), make([]int, len(sites))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(zorder(spotOf(sites[a])), zorder(spotOf(sites[b]))) })
 	lists := make([][]pair, n)
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
@@ -28,11 +36,11 @@ func eachSite(ctx context.Context, n int, start func() func(site int) []pair) ([
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				site := int(next.Add(1)) - 1
-				if site >= n {
+				k := int(next.Add(1)) - 1
+				if k >= n {
 					return nil
 				}
-				lists[site] = scan(site)
+				lists[order[k]] = scan(order[k])
 			}
 		})
 	}

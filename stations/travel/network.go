@@ -180,7 +180,7 @@ func (n *Network) Matrix(ctx context.Context, p Profile, cells, sites []orb.Poin
 		return instance.Matrix{}, err
 	}
 	c := n.crowd(profile, cells)
-	lists, err := eachSite(ctx, len(sites), func() func(int) []pair {
+	lists, err := eachSite(ctx, sites, func() func(int) []pair {
 		g := &gathering{crowd: c, q: newSearch(n.s.Junctions, most), best: slices.Repeat([]int32{closed}, len(cells))}
 		return func(site int) []pair { return g.to(n.join(profile, sites[site])) }
 	})

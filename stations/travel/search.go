@@ -14,96 +14,105 @@ type start struct{ junction, time int32 }
 type search struct {
 	time    []int32 // per junction; far where the search has not come to
 	far     int32
-	met     []int32    // junctions with a time
-	buckets [][]uint64 // time and junction
+	met     []int32 // junctions with a time
+	buckets []int32 // the last entry of each; 0: empty
+	entries []entry // 0 is none
 }
+
+// entry waits in a bucket until its junction's turn comes.
+type entry struct{ junction, time, before int32 }
 
 // newSearch makes room for searches that end at the cut-off.
 func newSearch(junctions int32, cutoff int32) *search {
-	q := &search{time: make([]int32, junctions), far: cutoff + 1, buckets: make([][]uint64, 64)}
+	q := &search{time: make([]int32, junctions), far: cutoff + 1, buckets: make([]int32, 64), met: make([]int32, 0, 1024)}
 	for i := range q.time {
 		q.time[i] = q.far
 	}
 	return q
 }
 
-// clear forgets the last search.
-func (q *search) clear() {
+// clear forgets the last search and makes the ring longer than what may wait
+// at one moment.
+func (q *search) clear(span int32) {
 	for _, v := range q.met {
 		q.time[v] = q.far
 	}
-	q.met = q.met[:0]
-}
-
-// room makes the ring longer than what may wait at one moment.
-func (q *search) room(span int32) {
-	if need := int(span>>width) + 2; need > len(q.buckets) {
-		size := len(q.buckets)
-		for size < need {
-			size *= 2
-		}
-		q.buckets = make([][]uint64, size)
+	size := len(q.buckets)
+	for size < int(span>>width)+2 {
+		size *= 2
 	}
+	if size > len(q.buckets) {
+		q.buckets = make([]int32, size)
+	}
+	q.met, q.entries = q.met[:0], append(q.entries[:0], entry{})
 }
 
 // run finds the times from starts to all junctions within the cut-off. After
 // each of some buckets it asks enough, which may be nil, whether times below
 // floor are all that is wanted.
 func (q *search) run(a *arcs, starts []start, enough func(floor int32) bool) {
-	q.clear()
 	first, last := q.far, int32(0)
 	for _, s := range starts {
 		if s.time < q.far {
 			first, last = min(first, s.time), max(last, s.time)
 		}
 	}
-	if first == q.far {
-		return
-	}
-	q.room(max(a.longest, last-first))
-	waiting := 0
+	q.clear(max(a.longest, last-first))
 	for _, s := range starts {
 		if s.time < q.time[s.junction] {
-			waiting += q.put(s.junction, s.time)
+			q.put(s.junction, s.time)
 		}
 	}
+	waiting := len(q.entries) - 1
 	mask := int32(len(q.buckets) - 1)
 	for now := first >> width; waiting > 0; now++ {
-		b := &q.buckets[now&mask]
-		for len(*b) > 0 {
-			entry := (*b)[len(*b)-1]
-			*b = (*b)[:len(*b)-1]
-			waiting--
-			v, t := int32(uint32(entry)), int32(entry>>32)
-			if q.time[v] != t {
-				continue
-			}
-			for _, next := range a.list[a.first[v]:a.first[v+1]] {
-				if sum := t + next.time; sum < q.time[next.head] {
-					waiting += q.put(next.head, sum)
-				}
-			}
-		}
+		waiting += q.empty(a, &q.buckets[now&mask])
 		if enough != nil && now&31 == 0 && enough((now+1)<<width) {
-			q.drop()
+			clear(q.buckets)
 			return
 		}
 	}
 }
 
-func (q *search) put(v, t int32) int {
-	if q.time[v] == q.far {
-		q.met = append(q.met, v)
+// put writes down a better time and lets the junction wait for its turn.
+func (q *search) put(junction, time int32) {
+	if q.time[junction] == q.far {
+		q.met = append(q.met, junction)
 	}
-	q.time[v] = t
-	k := int(t>>width) & (len(q.buckets) - 1)
-	q.buckets[k] = append(q.buckets[k], uint64(t)<<32|uint64(uint32(v)))
-	return 1
+	q.time[junction] = time
+	b := &q.buckets[int(time>>width)&(len(q.buckets)-1)]
+	q.entries = append(q.entries, entry{junction, time, *b})
+	*b = int32(len(q.entries) - 1)
 }
 
-// drop empties the buckets of a search that ended early.
-func (q *search) drop() {
-	for i := range q.buckets {
-		q.buckets[i] = q.buckets[i][:0]
+// empty lets everybody in one bucket go on and returns by how many more wait.
+// It is the inner loop of everything: what it needs stands in variables of its
+// own.
+func (q *search) empty(a *arcs, bucket *int32) (more int) {
+	times, far, met, entries, buckets := q.time, q.far, q.met, q.entries, q.buckets
+	list, first := a.list, a.first
+	before, taken, mask := len(entries), 0, int32(len(buckets)-1)
+	for *bucket != 0 {
+		e := entries[*bucket]
+		*bucket = e.before
+		taken++
+		if times[e.junction] != e.time {
+			continue // a better time came later
+		}
+		for _, next := range list[first[e.junction]:first[e.junction+1]] {
+			time, known := e.time+next.time, times[next.head]
+			if time >= known {
+				continue
+			}
+			if known == far {
+				met = append(met, next.head)
+			}
+			times[next.head] = time
+			b := &buckets[(time>>width)&mask]
+			entries = append(entries, entry{next.head, time, *b})
+			*b = int32(len(entries) - 1)
+		}
 	}
+	q.met, q.entries = met, entries
+	return len(entries) - before - taken
 }

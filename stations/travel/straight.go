@@ -74,7 +74,7 @@ func (s *Straight) Matrix(ctx context.Context, p Profile, cells, sites []orb.Poi
 	from, to, perMetre := onSphere(cells), onSphere(sites), pace(p)
 	// The chord of the longest way that counts, with room for rounding.
 	reach := 2 * math.Sin(min(math.Pi, (float64(most)+1)/perMetre/earth)/2)
-	lists, err := eachSite(ctx, len(sites), func() func(int) []pair {
+	lists, err := eachSite(ctx, sites, func() func(int) []pair {
 		return func(site int) []pair {
 			var list []pair
 			for cell, f := range from {
