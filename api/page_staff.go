@@ -27,6 +27,7 @@ func staffNavigation() []web.StaffEntry {
 		{Path: "/dienst/kontingente", Key: "staff.nav.quotas"},
 		{Path: "/dienst/raeume", Key: "staff.nav.rooms"},
 		{Path: "/dienst/plaetze", Key: "staff.nav.desks"},
+		{Path: "/dienst/stationen", Key: "staff.nav.stations"},
 		{Path: "/planung", Key: "staff.nav.planning"},
 		{Path: "/dienst/berichte", Key: "staff.nav.reports"},
 		{Path: "/dienst/zustaendigkeit", Key: "staff.nav.jurisdiction"},

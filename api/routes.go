@@ -42,6 +42,7 @@ func (s *Server) routes() []route {
 	roomManagers := []auth.Role{auth.RoomManager, auth.Administrator}
 	quotaKeepers := append([]auth.Role{auth.Clerk}, roomManagers...)
 	stewards := []auth.Role{auth.Steward, auth.Administrator}
+	stationReaders := append([]auth.Role{auth.Clerk, auth.InfoDesk}, planners...)
 	roomReaders := append([]auth.Role{auth.Clerk, auth.InfoDesk}, roomManagers...)
 	return []route{
 		{get, "/", s.home, true, all},
@@ -175,6 +176,27 @@ func (s *Server) routes() []route {
 		{get, "/dienst/kontingente.ics", s.staffQuotasFile, false, quotaKeepers},
 		{post, "/dienst/kontingente/kalender", s.staffQuotasImport, true, quotaKeepers},
 		{post, "/dienst/kontingente/grenzen", s.staffQuotasLimit, true, quotaKeepers},
+
+		// staff: the plan of the stations
+		{get, "/dienst/stationen", s.staffStations, true, stationReaders},
+		{get, "/dienst/stationen/standzeit", s.staffVisitForm, true, planners},
+		{post, "/dienst/stationen/standzeit", s.staffVisitSave, true, planners},
+		{get, "/dienst/stationen/standzeit/tag", s.staffStationVisit, true, stationReaders},
+		{post, "/dienst/stationen/standzeit/absagen", s.staffVisitCancel, true, planners},
+		{post, "/dienst/stationen/standzeit/zuruecknehmen", s.staffVisitReinstate, true, planners},
+		{post, "/dienst/stationen/standzeit/beenden", s.staffVisitEnd, true, planners},
+		{get, "/dienst/stationen/halte", s.staffStops, true, stationReaders},
+		{get, "/dienst/stationen/halt", s.staffStop, true, stationReaders},
+		{post, "/dienst/stationen/halt", s.staffStopSave, true, planners},
+		{post, "/dienst/stationen/halt/ruhe", s.staffStopRetire, true, planners},
+		{post, "/dienst/stationen/halt/foto", s.staffStopPhoto, true, planners},
+		{get, "/dienst/stationen/fuhrpark", s.staffFleet, true, stationReaders},
+		{get, "/dienst/stationen/station", s.staffStation, true, stationReaders},
+		{post, "/dienst/stationen/station", s.staffStationSave, true, planners},
+		{get, "/dienst/stationen/koffer", s.staffKit, true, planners},
+		{post, "/dienst/stationen/koffer", s.staffKitSave, true, planners},
+		{post, "/dienst/stationen/geraete", s.staffNeeds, true, planners},
+		{get, "/stationen/foto/{stop}/{hash}.jpg", s.stopPhoto, false, all},
 
 		// staff: who is responsible
 		{get, "/dienst/zustaendigkeit", s.staffRules, true, stewards},

@@ -45,6 +45,11 @@ func SaveKit(ctx context.Context, tx pgx.Tx, now time.Time, k Kit) (Kit, error) 
 	if k.Kind != "case" && k.Kind != "vehicle" {
 		return k, ortsnah.E(ortsnah.Invalid, "stations.kit_kind").About("kind")
 	}
+	for _, d := range k.Devices {
+		if !isDevice(d) {
+			return k, ortsnah.E(ortsnah.Invalid, "stations.device_unreadable", "device", d).About("device")
+		}
+	}
 	if err := lock(ctx, tx); err != nil {
 		return k, err
 	}

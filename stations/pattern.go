@@ -72,7 +72,9 @@ func (p Pattern) Days(from, to time.Time) ([]time.Time, error) {
 }
 
 // VisitID names the pattern's visit on a local day.
-func (p Pattern) VisitID(day time.Time) string { return cmp.Or(p.Series, p.ID) + "-" + day.Format(time.DateOnly) }
+func (p Pattern) VisitID(day time.Time) string {
+	return cmp.Or(p.Series, p.ID) + "-" + day.Format(time.DateOnly)
+}
 
 // exception is a day on which an announced visit of a pattern is cancelled.
 type exception struct {

@@ -6,12 +6,12 @@ import "net/http"
 func withStaff(req *http.Request) *http.Request {
 	return req.WithContext(WithStaff(req.Context(), Staff{Name: "Demo Person", Entries: []StaffEntry{
 		{"/dienst/tag", "staff.nav.day"}, {"/dienst/buchen", "staff.nav.book"}, {"/dienst/infotheke", "staff.nav.desk"},
-		{"/dienst/pforte", "staff.nav.gate"}, {"/dienst/raeume", "staff.nav.rooms"}, {"/dienst/berichte", "staff.nav.reports"}, {"/dienst/zustaendigkeit", "staff.nav.jurisdiction"}}}))
+		{"/dienst/pforte", "staff.nav.gate"}, {"/dienst/raeume", "staff.nav.rooms"}, {"/dienst/stationen", "staff.nav.stations"}, {"/dienst/berichte", "staff.nav.reports"}, {"/dienst/zustaendigkeit", "staff.nav.jurisdiction"}}}))
 }
 
 // staffPaths are the staff's pages in all their states.
 func staffPaths() []string {
-	return append(rulesPaths(), "/dienst/tag", "/dienst/tag?leer=1", "/dienst/buchen", "/dienst/buchen?anliegen=reisepass", "/dienst/buchen?anliegen=nichts", "/dienst/termin/K7M42Q9X",
+	return append(append(rulesPaths(), stationPaths()...), "/dienst/tag", "/dienst/tag?leer=1", "/dienst/buchen", "/dienst/buchen?anliegen=reisepass", "/dienst/buchen?anliegen=nichts", "/dienst/termin/K7M42Q9X",
 		"/dienst/termin/K7M42Q9X/verschieben", "/dienst/infotheke", "/dienst/infotheke?nummer=K7M42Q9X", "/dienst/pforte", "/dienst/pforte?modus=orientierung",
 		"/dienst/anzeige", "/dienst/anzeige?leer=1", "/dienst/berichte", "/dienst/berichte?leer=1")
 }
@@ -19,6 +19,9 @@ func staffPaths() []string {
 // fixtureStaff is a page of the staff, nil when there is none.
 func fixtureStaff(path, lang string, query map[string][]string) Page {
 	empty := len(query["leer"]) > 0
+	if page := fixtureStations(path, query); page != nil {
+		return page
+	}
 	switch path {
 	case "zustaendigkeit":
 		return fixtureRules(query)
