@@ -172,7 +172,7 @@ func (l listening) server(ctx context.Context, log *slog.Logger, d *deployment, 
 	if err != nil {
 		return nil, err
 	}
-	roads, err := l.roads(ctx, log, d)
+	roads, err := l.roads(ctx, log, d, town.Demo)
 	if err != nil {
 		return nil, err
 	}
