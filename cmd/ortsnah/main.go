@@ -78,7 +78,9 @@ type commands struct {
 	Source     sourceCommand     `cmd:"" help:"List, add or remove sources that serve imports on a schedule."`
 	Publish    publishCommand    `cmd:"" help:"Write snapshot files of datasets that changed."`
 	Export     exportCommand     `cmd:"" help:"Write one dataset in one format."`
+	Census     censusCommand     `cmd:"" help:"Import a census grid as demand of the station planning."`
 	Floorplan  floorplanCommand  `cmd:"" help:"Replace the floor plan of a building."`
+	Siting     sitingCommand     `cmd:"" help:"Choose sites with a proof, or check a proof."`
 	User       userCommand       `cmd:"" help:"List, add, lock or unlock accounts of the staff, give passwords."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the database up to date and stop."`
 	Config     configCommand     `cmd:"" help:"Show the configuration in force."`

@@ -197,6 +197,9 @@ func (d *document) problemOf(s source) (*Problem, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.tooMany(1, sites); err != nil { // a count costs nothing to write
+		return nil, err
+	}
 	p.Sites, p.Capacity, p.CellIDs, p.SiteIDs = sites, d.sites.capacity, d.cells.ids, d.sites.ids
 	if p.Weights = d.cells.weights; p.Weights == nil {
 		p.Weights = ones(cells)

@@ -55,7 +55,7 @@ func readORLib(s source) (*Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Problem{Kind: PMedian, P: p, Sites: n, Weights: ones(n), Costs: costs}, nil
+	return nodes(n, p, costs), nil
 }
 
 func (s source) readHeader() (n, edges, p int, at *lines, err error) {
@@ -73,6 +73,16 @@ func (s source) readHeader() (n, edges, p int, at *lines, err error) {
 			return v[0], v[1], v[2], at, nil
 		}
 	}
+}
+
+// nodes is the p-median problem where every node is a cell of weight 1 and a
+// site; their ids are the numbers of the file, from 1.
+func nodes(n, p int, costs Matrix) *Problem {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = strconv.Itoa(i + 1)
+	}
+	return &Problem{Kind: PMedian, P: p, Sites: n, Weights: ones(n), Costs: costs, CellIDs: ids, SiteIDs: ids}
 }
 
 func ones(n int) []int64 { return slices.Repeat([]int64{1}, n) }

@@ -10,10 +10,11 @@ import (
 	"github.com/ortsnah/ortsnah"
 )
 
-// Limits of what is read: bytes of a file, and pairs of a cell and a site. Ten
-// thousand cells and a thousand sites are a fifth of the pairs.
+// Limits of what is read: bytes of a file, sites, and pairs of a cell and a
+// site. Ten thousand cells and a thousand sites are a fifth of the pairs.
 const (
 	mostBytes = 256 << 20
+	mostSites = 1_000_000
 	mostPairs = 50_000_000
 )
 
@@ -85,7 +86,7 @@ func (s source) wrong(key string, line int, args ...any) *ortsnah.Error {
 
 // tooMany refuses more pairs than the program holds in memory.
 func (s source) tooMany(cells, sites int) error {
-	if cells > 0 && sites > mostPairs/cells {
+	if sites > mostSites || cells > 0 && sites > mostPairs/cells {
 		return ortsnah.E(ortsnah.TooLarge, "siting.too_many_pairs", "file", s.name, "cells", cells, "sites", sites, "limit", mostPairs)
 	}
 	return nil

@@ -54,7 +54,7 @@ func readTSPLIB(s source) (*Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Problem{Kind: PMedian, Sites: n, Weights: ones(n), Costs: costs}, nil
+	return nodes(n, 0, costs), nil
 }
 
 // tsplibHeader reads to the first city and returns the number of cities.

@@ -25,8 +25,7 @@ const (
 	in
 	out
 	existing // in, and not counted by P
-
-	limit = 1 << 62
+	limit    = 1 << 62
 )
 
 // walk proves the subtree of a node, with so many sites left to choose, and returns the node after it.

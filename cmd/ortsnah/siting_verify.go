@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/ortsnah/ortsnah"
+	"github.com/ortsnah/ortsnah/api/i18n"
+	"github.com/ortsnah/ortsnah/stations/siting/instance"
+	"github.com/ortsnah/ortsnah/stations/siting/proof"
+)
+
+type sitingVerify struct {
+	instanceFile
+	Certificate string `arg:"" help:"File that 'ortsnah siting solve --certificate' wrote, or that a planning run offers."`
+	JSON        bool   `name:"json" help:"Print the answer as JSON."`
+}
+
+// Run is the command.
+func (cmd sitingVerify) Run(c console) error {
+	answer, err := cmd.verify(c)
+	holds := err == nil
+	if !holds && !cmd.JSON {
+		return err
+	}
+	if answer.Verified = &holds; !holds {
+		answer.Reason = i18n.Error(c.lang(), err)
+	}
+	return errors.Join(answer.print(c.out, cmd.JSON), err)
+}
+
+func (cmd sitingVerify) verify(c console) (answer, error) {
+	in, err := open(cmd.Certificate)
+	if err != nil {
+		return answer{}, err
+	}
+	defer in.Close()
+	file, err := proof.ReadFile(in, cmd.Certificate)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := file.Check(); err != nil {
+		return answer{}, err
+	}
+	if cmd.Instance != "" {
+		if err := cmd.compare(c, file); err != nil {
+			return answer{}, err
+		}
+	}
+	a := stated(file.Problem, file.Certificate)
+	a.Inputs = file.Inputs
+	return a, nil
+}
+
+// compare holds an instance against the problem in the certificate's file: its
+// bytes are those named there, and cells, sites and costs are the same.
+func (cmd sitingVerify) compare(c console, file *proof.File) error {
+	p, input, err := cmd.read(c)
+	if err != nil {
+		return err
+	}
+	if len(file.Inputs) == 1 && file.Inputs[0].SHA256 != input.SHA256 {
+		return ortsnah.E(ortsnah.Invalid, "siting.other_file", "file", cmd.Instance, "hash", input.SHA256, "name", file.Inputs[0].Name, "want", file.Inputs[0].SHA256)
+	}
+	q := file.Problem
+	same := slices.Equal(p.Weights, q.Weights) && p.Sites == q.Sites && slices.Equal(p.CellIDs, q.CellIDs) && slices.Equal(p.SiteIDs, q.SiteIDs) && equal(p.Costs, q.Costs)
+	if !same {
+		return ortsnah.E(ortsnah.Invalid, "siting.other_problem", "file", cmd.Instance)
+	}
+	return nil
+}
+
+func equal(a, b instance.Matrix) bool {
+	return slices.Equal(a.Row, b.Row) && slices.Equal(a.Site, b.Site) && slices.Equal(a.Cost, b.Cost)
+}
