@@ -39,6 +39,7 @@ func (s *Server) routes() []route {
 	clerks, desks := []auth.Role{auth.Clerk}, []auth.Role{auth.InfoDesk}
 	counters, gates := []auth.Role{auth.Clerk, auth.InfoDesk}, []auth.Role{auth.Gate, auth.Administrator}
 	planners := []auth.Role{auth.Planner, auth.Administrator}
+	demandKeepers := []auth.Role{auth.Planner, auth.Steward, auth.Administrator}
 	roomManagers := []auth.Role{auth.RoomManager, auth.Administrator}
 	quotaKeepers := append([]auth.Role{auth.Clerk}, roomManagers...)
 	stewards := []auth.Role{auth.Steward, auth.Administrator}
@@ -205,6 +206,37 @@ func (s *Server) routes() []route {
 		{post, "/dienst/zustaendigkeit/gebiet/weg", s.staffRulesAreaGone, true, stewards},
 		{post, "/dienst/zustaendigkeit/team", s.staffRulesTeam, true, stewards},
 		{post, "/dienst/zustaendigkeit/probe", s.staffRulesTry, true, stewards},
+
+		// planning: what is published is for everybody, the rest for planners
+		{get, "/planung", s.perhapsPlanner(s.planningHome), true, all},
+		{get, "/planung/lauf/{id}", s.perhapsPlanner(s.planningRun), true, all},
+		{get, "/planung/lauf/{id}/karte.json", s.planningMap, false, all},
+		{get, "/planung/lauf/{id}/felder.csv", s.planningCells, false, all},
+		{get, "/planung/lauf/{id}/bericht.pdf", s.planningReport, true, all},
+		{get, "/planung/lauf/{id}/verschieben", s.planningMove, true, planners},
+		{post, "/planung/lauf/{id}/abbrechen", s.planningStop, true, planners},
+		{post, "/planung/lauf/{id}/noch-einmal", s.planningAgain, true, planners},
+		{post, "/planung/lauf/{id}/frage", s.planningAsk, true, planners},
+		{post, "/planung/lauf/{id}/veroeffentlichen", s.planningPublish, true, planners},
+		{post, "/planung/lauf/{id}/zuruecknehmen", s.planningUnpublish, true, planners},
+		{get, "/planung/lauf/{id}/{form:abbrechen|noch-einmal|frage|veroeffentlichen|zuruecknehmen}", s.planningFormGone, true, planners},
+		{get, "/planung/szenario/{id}", s.planningScenario, true, planners},
+		{post, "/planung/szenario/{id}", s.planningScenarioPosted, true, planners},
+		{post, "/planung/szenario/{id}/kopie", s.planningCopy, true, planners},
+		{post, "/planung/szenario/{id}/archiv", s.planningArchive, true, planners},
+		{get, "/planung/szenario/{id}/{form:kopie|archiv}", s.planningFormGone, true, planners},
+		{get, "/planung/vergleich", s.planningCompare, true, planners},
+		{get, "/planung/testphase", s.planningPhases, true, planners},
+		{post, "/planung/testphase", s.planningPhasePosted, true, planners},
+		{get, "/planung/testphase/{id}", s.planningPhase, true, planners},
+
+		// demand of the station planning
+		{get, demandPath, s.planningDemand, true, demandKeepers},
+		{post, demandPath + "/bedarf", s.planningDemandRates, true, demandKeepers},
+		{post, demandPath + "/einspielen", s.planningDemandImport, true, planners},
+		{post, demandPath + "/entfernen", s.planningDemandRemove, true, planners},
+		{get, demandPath + "/karte.json", s.planningDemandMap, false, demandKeepers},
+		{get, demandPath + "/zellen.csv", s.planningDemandCells, false, demandKeepers},
 
 		{get, "/ogc", s.ogcSlash, false, all},
 		{get, "/ogc/", s.ogcLanding, false, all},

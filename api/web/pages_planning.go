@@ -56,10 +56,12 @@ type PlanningScenario struct {
 	MoreDemand bool // the closed part of the form has something in it
 	MoreLimits bool
 
-	Sets       []PlanSet
-	Points     string // typed, not taken over yet
-	Candidates []PlanCandidate
-	Roles      []Option // for the map
+	Sets        []PlanSet
+	Points      string // typed, not taken over yet
+	Candidates  []PlanCandidate
+	Roles       []Option // for the map
+	Places      string   // the candidates as JSON: the form carries them along
+	OwnCapacity bool     // the table has a column for it
 
 	Objectives      []PlanObjective
 	P               string

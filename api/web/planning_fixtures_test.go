@@ -82,7 +82,7 @@ func fixtureScenario(id string, meanwhile bool) PlanningScenario {
 	}
 	p := PlanningScenario{Path: "/planung/szenario/" + id, Revision: 1, Roles: roles(""), P: "4", Radius: "15", Seconds: "60", Basis: "Es ist kein Straßennetz geladen. Wege werden aus der Luftlinie mit einem Umwegfaktor geschätzt.",
 		Sources: []Option{{"zensus", "Zensus 2011, 1 km", true}}, Areas: append([]Option{{"", "ganze Stadt", true}}, fixtureOptions()...), Measures: []Option{{"people", "Menschen: jede und jeder zählt gleich", true}, {"visits", "Besuche: nach dem Bedarf, den die Fachbereiche eingetragen haben", false}},
-		Groups: []PlanGroup{{"0_17", "unter 18 Jahre", "100"}, {"65_", "ab 65 Jahre", "150"}}, Concerns: []Option{{"reisepass", "Reisepass beantragen", true}, {"ummeldung", "Wohnung ummelden", false}},
+		Groups: []PlanGroup{{"under_18", "unter 18 Jahre", "100"}, {"65_plus", "ab 65 Jahre", "150"}}, Concerns: []Option{{"reisepass", "Reisepass beantragen", true}, {"ummeldung", "Wohnung ummelden", false}},
 		Profiles: []Option{{"walk", "zu Fuß", true}, {"bike", "mit dem Rad", false}}, Map: PlanFrame{Bounds: [4]float64{8.28, 51.84, 8.48, 51.97}},
 		Sets: []PlanSet{{Value: "stop", Label: "Haltepunkte der mobilen Stationen", N: 9, Taken: 9}, {Value: "transit_stop", Label: "Haltestellen von Bus und Bahn", N: 412, Taken: 0}, {Value: "building", Label: "Öffentliche Gebäude", N: 0}},
 		Objectives: []PlanObjective{{"pmedian", "Wege kurz halten", "Der Weg aller Menschen zum nächsten Standort soll im Mittel so kurz wie möglich sein.", "Fachwort: p-Median", true},
@@ -90,7 +90,7 @@ func fixtureScenario(id string, meanwhile bool) PlanningScenario {
 	if id == "neu" {
 		return p
 	}
-	p.ID, p.Name, p.Revision, p.Runs, p.MoreLimits, p.Capacity = id, "Demo: Vier Standorte", 3, fixtureCards(), true, "25000"
+	p.ID, p.Name, p.Revision, p.Runs, p.MoreLimits, p.OwnCapacity, p.Capacity = id, "Demo: Vier Standorte", 3, fixtureCards(), true, true, "25000"
 	keys := []string{"free", "required", "forbidden", "existing"}
 	for i, name := range districtNames() {
 		lon, lat := around(float64(i)*2.4, 0.2+0.7*float64(i%7)/7)

@@ -6,7 +6,7 @@ import { Marker } from 'maplibre-gl'
 import { collection, css, ground, pattern } from './planning_map'
 
 /** A cell: centre, half a side in degrees, demand, site (−1: nobody), seconds. */
-type Cell = [lon: number, lat: number, halfLon: number, halfLat: number, weight: number, site: number, seconds: number, step: number]
+type Cell = [lon: number, lat: number, halfLon: number, halfLat: number, weight: number, site: number, seconds: number]
 interface Site { n: number; id: string; name: string; lon: number; lat: number; tone: number; pattern: number; existing: boolean }
 interface Data { cells: Cell[]; sites: Site[]; demand: number[]; ways: number[] }
 
