@@ -31,6 +31,18 @@ func BenchmarkMatrix(b *testing.B) {
 	}
 }
 
+// BenchmarkPin: a pin is moved among 10,000 cells that stay.
+func BenchmarkPin(b *testing.B) {
+	n := built(b, city(250, 42, 1))
+	cells, pins := scattered(10000, 250, 42, 1), scattered(100, 250, 42, 3)
+	for i := 0; b.Loop(); i++ {
+		if _, err := n.Matrix(b.Context(), Walk, cells, pins[i%100:i%100+1], 18000); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(10*time.Millisecond), "x")
+}
+
 func BenchmarkFrom(b *testing.B) {
 	n := built(b, city(250, 100, 1))
 	home, stops := scattered(1, 250, 100, 1)[0], scattered(50, 250, 100, 2)

@@ -59,7 +59,7 @@ func (n *Network) Close(closures []Closure) *Network {
 		n = n.base
 	}
 	c := *n
-	c.base, c.closures = n, closures
+	c.base, c.closures, c.memory = n, closures, &memory{}
 	blocked := false
 	for profile := range Profiles() {
 		c.obstacles[profile] = map[int32][]obstacle{}

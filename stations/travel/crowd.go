@@ -2,6 +2,7 @@ package travel
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
 )
@@ -11,15 +12,45 @@ import (
 type crowd struct {
 	n       *Network
 	profile int
+	points  []orb.Point
 	places  []place
 	first   []int32 // per junction and one more, in leaving
 	leaving []pair  // cell, time to the junction
 	onEdge  []int32 // cells that have an edge, ordered by it
 }
 
-// crowd places points on the network.
+// remembered are most crowds that a network keeps: who moves a pin asks about
+// the same cells again and again.
+const remembered = 4
+
+// memory keeps the crowds of the last questions, the latest at the end.
+type memory struct {
+	mu     sync.Mutex
+	crowds []*crowd
+}
+
+// crowd is the crowd of points, from memory when it was asked for lately.
 func (n *Network) crowd(profile int, points []orb.Point) *crowd {
-	c := &crowd{n: n, profile: profile, places: make([]place, len(points)), first: make([]int32, n.s.Junctions+1)}
+	same := func(c *crowd) bool { return c.profile == profile && slices.Equal(c.points, points) }
+	n.memory.mu.Lock()
+	defer n.memory.mu.Unlock()
+	var c *crowd
+	if i := slices.IndexFunc(n.memory.crowds, same); i >= 0 {
+		c = n.memory.crowds[i]
+		n.memory.crowds = slices.Delete(n.memory.crowds, i, i+1)
+	} else {
+		c = n.gather(profile, slices.Clone(points))
+	}
+	n.memory.crowds = append(n.memory.crowds, c)
+	if over := len(n.memory.crowds) - remembered; over > 0 {
+		n.memory.crowds = slices.Delete(n.memory.crowds, 0, over)
+	}
+	return c
+}
+
+// gather places points on the network.
+func (n *Network) gather(profile int, points []orb.Point) *crowd {
+	c := &crowd{n: n, profile: profile, points: points, places: make([]place, len(points)), first: make([]int32, n.s.Junctions+1)}
 	exits := make([][2]start, len(points))
 	for i, at := range points {
 		c.places[i] = n.join(profile, at)

@@ -20,11 +20,12 @@ type Network struct {
 	closures  []Closure
 	base      *Network // without closures; nil: this one is
 	version   string
+	memory    *memory
 }
 
 // newNetwork makes the indexes of streets.
 func newNetwork(s *streets) (*Network, error) {
-	n := &Network{s: s, grid: newGrid(s), version: "roads-" + s.hash()[:16]}
+	n := &Network{s: s, grid: newGrid(s), version: "roads-" + s.hash()[:16], memory: &memory{}}
 	for i := range Profiles() {
 		n.forward[i], n.reversed[i] = s.arcsOf(i, false), s.arcsOf(i, true)
 		n.joinable[i] = s.joinable(i, n.forward[i])
