@@ -269,7 +269,7 @@ func (s *Server) onStop(w http.ResponseWriter, r *http.Request, done, action str
 	}, func(code int, notice web.Notice, _ bool) error {
 		p := web.StationStop{StationFrame: s.stationFrame(r, "stops")}
 		p.Notice = notice
-		if !v.Has("name") && id != "" { // a form that does not carry the fields
+		if !v.Has("name") && v.Get("halt") != "" { // a form that does not carry the fields
 			stop, revision, err := stations.FindStop(r.Context(), s.DB, v.Get("halt"))
 			if err != nil {
 				return err

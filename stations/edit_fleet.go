@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/ortsnah/ortsnah"
 	"github.com/paulmach/orb"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo"
@@ -229,10 +231,11 @@ func freeID(ctx context.Context, db postgis.DB, table, name string) (string, err
 
 // Slug is a name as an id: small letters, digits and single hyphens.
 func Slug(name string) string {
-	name = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "Ä", "ae", "Ö", "oe", "Ü", "ue").Replace(name)
+	name = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "Ä", "ae", "Ö", "oe", "Ü", "ue").Replace(norm.NFC.String(name))
 	var b strings.Builder
-	for _, r := range strings.ToLower(name) {
+	for _, r := range strings.ToLower(norm.NFD.String(name)) {
 		switch {
+		case unicode.Is(unicode.Mn, r): // an accent
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
 			b.WriteRune(r)
 		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
