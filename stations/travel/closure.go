@@ -135,6 +135,7 @@ func (n *Network) beside(profile int, line orb.LineString, add func(edge int32, 
 	for i, p := range line {
 		spots[i] = spotOf(p)
 	}
+	spots = slices.Compact(spots)
 	for _, edge := range n.near(profile, line.Bound(), aside) {
 		n.pieces(edge, func(middle, direction spot) bool { return alongside(spots, middle, direction) }, func(low, high float64) {
 			metres := n.s.length(edge)
@@ -201,6 +202,7 @@ func (n *Network) pieces(edge int32, hit func(middle, direction spot) bool, foun
 }
 
 // alongside reports whether a line passes a spot closely in about a direction.
+// It has to pass: a street that goes on where the line ends is not closed.
 func alongside(line []spot, at, direction spot) bool {
 	p := planeAt(at)
 	dx, dy := float64(direction[0])*p.shrink, float64(direction[1])
@@ -208,7 +210,9 @@ func alongside(line []spot, at, direction spot) bool {
 		ax, ay := p.of(line[i-1])
 		bx, by := p.of(line[i])
 		cos := math.Abs((bx-ax)*dx+(by-ay)*dy) / (math.Hypot(bx-ax, by-ay) * math.Hypot(dx, dy))
-		if _, squared := p.foot(line[i-1], line[i]); squared <= aside*aside && cos >= math.Cos(parallel*math.Pi/180) {
+		share, squared := p.foot(line[i-1], line[i])
+		beyond := i == 1 && share == 0 || i == len(line)-1 && share == 1
+		if !beyond && squared <= aside*aside && cos >= math.Cos(parallel*math.Pi/180) {
 			return true
 		}
 	}

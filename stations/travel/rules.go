@@ -21,9 +21,9 @@ func permitted(tags osm.Tags, otherwise bool, keys ...string) bool {
 	for _, key := range keys {
 		switch tags.Find(key) {
 		case "":
-		case "yes", "designated", "permissive", "official", "destination", "customers", "residents", "delivery", "permit", "dismount", "public":
+		case "yes", "designated", "permissive", "official", "destination", "customers", "residents", "permit", "dismount", "public":
 			return true
-		case "no", "private", "agricultural", "forestry", "agricultural;forestry", "military", "emergency", "use_sidepath", "restricted", "discouraged", "psv", "bus":
+		case "no", "private", "agricultural", "forestry", "agricultural;forestry", "military", "emergency", "use_sidepath", "restricted", "delivery", "discouraged", "psv", "bus":
 			return false
 		}
 	}
@@ -46,7 +46,7 @@ func usesOf(tags osm.Tags) uses {
 
 func walking(tags osm.Tags, highway string, usual class) speeds {
 	open := usual.walk && tags.Find("motorroad") != "yes"
-	if tags.Find("sidewalk") != "" && tags.Find("sidewalk") != "no" {
+	if slices.Contains([]string{"both", "left", "right", "yes"}, tags.Find("sidewalk")) {
 		open = true
 	}
 	if !permitted(tags, open, "foot", "access") {
