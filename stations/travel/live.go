@@ -179,25 +179,31 @@ type siteRow struct {
 	Shape                                     postgis.Geometry
 }
 
+// siteRows reads the construction sites that are not called off or over.
+func siteRows(ctx context.Context, db postgis.DB) ([]siteRow, error) {
+	rows, err := db.Query(ctx, `SELECT _key AS id, coalesce(street, '') AS street, coalesce(affects_car, '') AS car,
+			coalesce(affects_bike, '') AS bike, coalesce(affects_foot, '') AS foot,
+			coalesce("start"::text, '') AS starts, coalesce("end"::text, '') AS ends, ST_Transform(_geom, 4326) AS shape
+		FROM `+catalog.View(catalog.ConstructionSites).Sanitize()+`
+		WHERE _until IS NULL AND _geom IS NOT NULL AND coalesce(status, '') NOT IN ('cancelled', 'finished')
+		ORDER BY _key`)
+	var list []siteRow
+	if err == nil {
+		list, err = pgx.CollectRows(rows, pgx.RowToStructByName[siteRow])
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "42P01" {
+		return []siteRow{}, nil // a deployment that does not publish the dataset
+	}
+	return list, err
+}
+
 // Reload reads the construction sites again; Times of calls before stay as
 // they are. When it fails the old ones stay.
 func (l *Live) Reload(ctx context.Context) error {
 	if l == nil || l.network == nil {
 		return nil
 	}
-	rows, err := l.db.Query(ctx, `SELECT _key AS id, coalesce(street, '') AS street, coalesce(affects_car, '') AS car,
-			coalesce(affects_bike, '') AS bike, coalesce(affects_foot, '') AS foot,
-			coalesce("start"::text, '') AS starts, coalesce("end"::text, '') AS ends, ST_Transform(_geom, 4326) AS shape
-		FROM `+catalog.View(catalog.ConstructionSites).Sanitize()+`
-		WHERE _until IS NULL AND _geom IS NOT NULL AND coalesce(status, '') NOT IN ('cancelled', 'finished')
-		ORDER BY _key`)
-	if err != nil {
-		return err
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[siteRow])
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "42P01" {
-		list, err = nil, nil // a deployment without that dataset
-	}
+	list, err := siteRows(ctx, l.db)
 	if err != nil {
 		return err
 	}
