@@ -170,6 +170,9 @@ func writeProblem(w http.ResponseWriter, code int, err error) {
 		Detail: i18n.Error("de", err), DetailEN: i18n.Error("en", err)}
 	if e, ok := errors.AsType[*ortsnah.Error](err); ok {
 		p.Type, p.Field = "urn:ortsnah:problem:"+e.Key, e.Field
+		if standard, ok := ogcExceptions()[e.Key]; ok {
+			p.Type = standard
+		}
 	}
 	p.more(err)
 	w.Header().Set("Content-Type", "application/problem+json")

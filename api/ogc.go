@@ -32,7 +32,7 @@ const (
 // conformance lists the classes that the server passes (OGC 17-069r4, annex A).
 func conformance() []string {
 	const class = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
-	return []string{class + "core", class + "oas30", class + "geojson", class + "html"}
+	return append([]string{class + "core", class + "oas30", class + "geojson", class + "html"}, processClasses()...)
 }
 
 // documentOffers are the representations of everything that is not a feature.
@@ -96,6 +96,8 @@ func (s *Server) ogcLanding(w http.ResponseWriter, r *http.Request) error {
 	if o.name == "html" {
 		return s.page(w, r, web.OGCLanding{Title: title, Description: about, Links: []web.Link{
 			{Text: i18n.Text(lang, "api.ogc.collections", nil), URL: "/ogc/collections"},
+			{Text: i18n.Text(lang, "api.ogc.processes", nil), URL: "/ogc/processes"},
+			{Text: i18n.Text(lang, "api.ogc.jobs", nil), URL: "/ogc/jobs"},
 			{Text: i18n.Text(lang, "api.ogc.conformance", nil), URL: "/ogc/conformance"},
 			{Text: i18n.Text(lang, "api.ogc.definition", nil), URL: "/ogc/api?f=html"},
 			{Text: i18n.Text(lang, "api.ogc.datasets", nil), Path: "/daten"},
@@ -108,6 +110,7 @@ func (s *Server) ogcLanding(w http.ResponseWriter, r *http.Request) error {
 		link{Href: base + "/ogc/conformance", Rel: "conformance", Type: jsonMedia},
 		link{Href: base + "/ogc/collections", Rel: "data", Type: jsonMedia},
 		link{Href: base + "/catalog.jsonld", Rel: "describedby", Type: "application/ld+json", Title: "DCAT-AP.de"})
+	links = append(links, processLinks(base, lang)...)
 	return writeJSON(w, r, jsonMedia, map[string]any{"title": title, "description": about, "links": links})
 }
 

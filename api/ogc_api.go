@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 
 	"github.com/ortsnah/ortsnah/api/i18n"
@@ -70,6 +71,8 @@ func (s *Server) definition(all []catalog.Dataset, base string) object {
 			append(formatParameters(), object{"name": "collectionId", "in": "path", "required": true,
 				"schema": object{"type": "string", "enum": ids}}))
 	}
+	maps.Copy(paths, processPaths())
+	maps.Copy(schemas, processSchemas())
 	info := object{"title": "OGC API " + s.townName("en"), "version": "1.0.0",
 		"description": i18n.Text("en", "api.ogc.description", nil)}
 	if c := s.Town.Contact; c.Name != "" {

@@ -3,9 +3,12 @@
 -- opened late needs to draw the whole search.
 ALTER TABLE stations.run
     ADD COLUMN worker uuid,
-    ADD COLUMN stage  integer NOT NULL DEFAULT 0;
+    ADD COLUMN stage  integer NOT NULL DEFAULT 0,
+    ADD COLUMN wanted jsonb;
 COMMENT ON COLUMN stations.run.worker IS 'which claim works on it: one that was thought dead cannot write any more';
 COMMENT ON COLUMN stations.run.stage IS 'number of the last event';
+
+COMMENT ON COLUMN stations.run.wanted IS 'outputs that the program which started it asked for';
 
 CREATE TABLE stations.run_event (
     run      uuid        NOT NULL REFERENCES stations.run ON DELETE CASCADE,

@@ -2,6 +2,7 @@ package planning
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -42,7 +43,7 @@ func Settled(ctx context.Context, db postgis.DB, run string) (State, bool, error
 	err := db.QueryRow(ctx, `SELECT state, state NOT IN ('queued', 'running') AND
 			(worker IS NULL OR ended_at < clock_timestamp() - interval '5 seconds') FROM stations.run WHERE id = @run`,
 		pgx.NamedArgs{"run": run}).Scan(&state, &settled)
-	if err == pgx.ErrNoRows {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return "", false, noRun()
 	}
 	return state, settled, err
