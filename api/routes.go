@@ -247,6 +247,15 @@ func (s *Server) routes() []route {
 		{get, "/ogc/collections/{id}/items", s.ogcItems, false, all},
 		{get, "/ogc/collections/{id}/items/{feature}", s.ogcItem, false, all},
 
+		// OGC API Processes: siting
+		{get, "/ogc/processes", s.ogcProcesses, false, all},
+		{get, "/ogc/processes/{id}", s.ogcProcess, false, all},
+		{post, "/ogc/processes/{id}/execution", s.ogcExecute, false, planners},
+		{get, "/ogc/jobs", s.ogcJobs, false, all},
+		{get, "/ogc/jobs/{id}", s.ogcJob, false, all},
+		{http.MethodDelete, "/ogc/jobs/{id}", s.ogcDismiss, false, planners},
+		{get, "/ogc/jobs/{id}/results", s.ogcResults, false, all},
+
 		{get, "/catalog.{format:rdf|ttl|jsonld|nt}", s.catalogFile, false, all},
 		{get, "/catalog", s.catalogNegotiated, false, all},
 		{get, "/datasets/{id}", s.datasetNegotiated, false, all},
