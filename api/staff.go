@@ -55,6 +55,9 @@ func (s *Server) guarded(rt route) handler {
 	if len(rt.who) > 0 {
 		longest = longestStaffPost
 	}
+	if rt.path == demandPath+"/einspielen" {
+		longest = longestCensus
+	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		if err := crossOrigin.Check(r); err != nil {
