@@ -21,10 +21,10 @@ type verdict struct {
 func covers(ctx context.Context, p *instance.Problem, radius int64, open int, o Options, start []int32) verdict {
 	k := coverKernel(p, radius, open)
 	s := newSearch(ctx, k, Options{Nodes: o.Nodes})
-	s.goal = 1
+	s.goal, s.enough = 1, 0
 	s.first(start)
 	if s.best > 0 {
-		s.run(0)
+		s.run()
 	}
 	v := verdict{search: s, no: s.lower > 0}
 	if s.best == 0 {
@@ -106,7 +106,7 @@ func solveSetCovering(ctx context.Context, p *instance.Problem, o Options) *Resu
 		}
 		break
 	}
-	c.Status, c.Value, c.Bound, c.Open = proof.Gap, int64(len(best)), int64(lower), opened(p, best)
+	c.Status, c.Value, c.Bound, c.Open = proof.Gap, int64(len(best)), int64(lower), withExisting(p, best)
 	if lower == len(best) {
 		c.Status = proof.Optimal
 	}
@@ -165,7 +165,7 @@ func solveCenter(ctx context.Context, p *instance.Problem, o Options) *Result {
 			break
 		}
 	}
-	c.Status, c.Value, c.Bound, c.Open = proof.Gap, value, 0, opened(p, best)
+	c.Status, c.Value, c.Bound, c.Open = proof.Gap, value, 0, withExisting(p, best)
 	if lo > 0 {
 		c.Bound = int64(radii[lo])
 	}

@@ -31,7 +31,7 @@ func solveMedian(ctx context.Context, p *instance.Problem, o Options) *Result {
 	s := newSearch(ctx, d.kernel(p.P), o)
 	s.report = reporter(s, p, o, func(v int64) int64 { return v }, served)
 	s.first(o.Start)
-	s.run(math.MinInt64)
+	s.run()
 	return s.result(p, func(v int64) int64 { return v }, served)
 }
 
@@ -47,7 +47,7 @@ func solveMaximalCovering(ctx context.Context, p *instance.Problem, o Options) *
 	covered := func(v int64) int64 { return total - v }
 	s.report = reporter(s, p, o, covered, math.MaxInt64)
 	s.first(o.Start)
-	s.run(math.MinInt64)
+	s.run()
 	return s.result(p, covered, math.MaxInt64)
 }
 
@@ -81,7 +81,7 @@ func reporter(s *search, p *instance.Problem, o Options, own func(int64) int64, 
 		g := Progress{Bound: own(roundUp(s.lower, s.k.shift)), Nodes: s.nodes, Known: s.chosen != nil && s.best <= served}
 		if g.Known {
 			g.Best = own(s.best)
-			g.Open = opened(p, s.chosen)
+			g.Open = withExisting(p, s.chosen)
 			g.Gap = gap(g.Best, g.Bound)
 		}
 		o.Progress(g)
@@ -94,8 +94,8 @@ func gap(best, bound int64) float64 {
 
 func roundUp(bound int64, shift uint) int64 { return (bound + 1<<shift - 1) >> shift }
 
-// opened are the chosen and the existing sites, ascending.
-func opened(p *instance.Problem, chosen []int32) []int32 {
+// withExisting gives the chosen and the existing sites, ascending.
+func withExisting(p *instance.Problem, chosen []int32) []int32 {
 	open := slices.Concat(chosen, p.Existing)
 	slices.Sort(open)
 	return open
@@ -110,7 +110,7 @@ func (s *search) result(p *instance.Problem, own func(int64) int64, served int64
 	case s.best > served:
 		c.Status = proof.Unknown
 	default:
-		c.Value, c.Open = own(s.best), opened(p, s.chosen)
+		c.Value, c.Open = own(s.best), withExisting(p, s.chosen)
 		if c.Value == c.Bound {
 			c.Status = proof.Optimal
 		}

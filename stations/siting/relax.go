@@ -13,23 +13,27 @@ import "math"
 // sorted rows worth having (Hanjoul and Peeters 1985; Avella, Sassano and
 // Vasil'ev, Mathematical Programming 109, 2007).
 type relaxation struct {
-	k     *kernel
-	rem   int     // sites left to open
-	sites []int32 // free sites, ascending
-	row   []int64
-	arcs  []arc
-	limit []int64 // per cell, cost of the nearest site that is in, or the kernel's limit
-	least []int64 // μ below it only loses
-	most  []int64 // μ above it only loses
+	k      *kernel
+	rem    int     // sites left to open
+	sites  []int32 // free sites, ascending
+	forced int32   // a site that is in for a trial, though it has not become a limit; −1: none
+	row    []int64
+	arcs   []arc
+	limit  []int64 // per cell, cost of the nearest site that is in, or the kernel's limit
+	live   []int32 // cells with arcs left; the others have settled at their limit
+	still  int64   // what those pay, times the scale
+	least  []int64 // μ below it only loses
+	most   []int64 // μ above it only loses
 
 	rho    []int64
+	work   int // arcs looked at so far
 	picked []bool
 	order  []int32 // sites; the first rem are picked
 }
 
 func newRelaxation(k *kernel) *relaxation {
 	n := k.cells()
-	return &relaxation{k: k, row: make([]int64, n+1), limit: make([]int64, n), least: make([]int64, n), most: make([]int64, n),
+	return &relaxation{k: k, forced: -1, row: make([]int64, n+1), limit: make([]int64, n), least: make([]int64, n), most: make([]int64, n),
 		rho: make([]int64, k.sites), picked: make([]bool, k.sites)}
 }
 
@@ -48,6 +52,7 @@ func (r *relaxation) narrow(row []int64, arcs []arc, limits []int64, fates []fat
 	}
 	enough := len(r.sites) - r.rem + 1 // so many free sites hold an open one
 	keep := r.arcs[:0]
+	r.live, r.still = r.live[:0], k.base<<k.shift
 	from := row[0]
 	for i := range k.weight {
 		start, limit := len(keep), limits[i]
@@ -69,6 +74,9 @@ func (r *relaxation) narrow(row []int64, arcs []arc, limits []int64, fates []fat
 		r.least[i] = r.most[i]
 		if len(keep) > start {
 			r.least[i] = min(int64(keep[start].cost), limit) << k.shift
+			r.live = append(r.live, int32(i))
+		} else {
+			r.still += k.weight[i] * r.most[i]
 		}
 		r.row[i+1] = int64(len(keep))
 	}
@@ -79,10 +87,10 @@ func (r *relaxation) narrow(row []int64, arcs []arc, limits []int64, fates []fat
 func (r *relaxation) bound(mu []int64) int64 {
 	k := r.k
 	clear(r.rho)
-	var sum int64
+	sum := r.still
 	up := k.scale() - 1
-	for i, w := range k.weight {
-		m := mu[i]
+	for _, i := range r.live {
+		m, w := mu[i], k.weight[i]
 		b := w * m
 		sum += b
 		if m <= r.least[i] {
@@ -94,8 +102,10 @@ func (r *relaxation) bound(mu []int64) int64 {
 				break
 			}
 			r.rho[x.site] += a*int64(x.cost) - b
+			r.work++
 		}
 	}
+	r.work += len(r.live) + len(r.sites)
 	return sum + r.pick()
 }
 
@@ -108,6 +118,10 @@ func (r *relaxation) pick() int64 {
 	r.order = append(r.order[:0], r.sites...)
 	smallest(r.order, r.rem, r.rho)
 	var sum int64
+	if r.forced >= 0 {
+		sum = r.rho[r.forced]
+		r.picked[r.forced] = true
+	}
 	for n, j := range r.order {
 		r.picked[j] = n < r.rem
 		if n < r.rem {
@@ -166,7 +180,7 @@ func smallest(order []int32, n int, value []int64) {
 func (r *relaxation) slope(mu []int64, g []float64) {
 	k := r.k
 	up := k.scale() - 1
-	for i := range k.weight {
+	for _, i := range r.live {
 		m := mu[i]
 		n := 1
 		if m > r.least[i] {

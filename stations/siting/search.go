@@ -16,6 +16,7 @@ type search struct {
 	report   func() // after each improvement of best or bound
 
 	goal   int64   // only choices below it are wanted; best as soon as one is known
+	enough int64   // a value that ends the search
 	best   int64   // value of chosen
 	chosen []int32 // nil: none known
 	lower  int64   // proven, times the scale
@@ -28,19 +29,30 @@ type search struct {
 	swaps *exchange
 	tried map[uint64]bool // choices that the interchange has been through
 
-	mu, top, top2 []int64
-	dir, grad     []float64
-	often         []float64 // per site: how often picked of late
+	rooted         bool // the root has been visited
+	mu, top        []int64
+	dir, grad      []float64
+	peak           int64 // best bound at this node
+	steps, nextTry int
+	idle           int          // steps since
+	outs, ins      []experience // per site
+	often          []float64    // per site: how often picked of late
 }
 
-const never = math.MaxInt64
+const (
+	never = math.MaxInt64
+
+	// share of the last direction in the next one; high as in the volume
+	// algorithm (Barahona and Anbil, Mathematical Programming 87, 2000)
+	deflection = 0.9
+)
 
 func newSearch(ctx context.Context, k *kernel, o Options) *search {
 	n := k.cells()
-	s := &search{ctx: ctx, k: k, maxNodes: o.Nodes, goal: never, best: never, report: func() {},
+	s := &search{ctx: ctx, k: k, maxNodes: o.Nodes, goal: never, best: never, enough: math.MinInt64, report: func() {},
 		relax: newRelaxation(k), root: newRelaxation(k), tried: map[uint64]bool{},
 		mu: make([]int64, n), top: make([]int64, n), dir: make([]float64, n), grad: make([]float64, n),
-		often: make([]float64, k.sites)}
+		often: make([]float64, k.sites), outs: make([]experience, k.sites), ins: make([]experience, k.sites)}
 	s.swaps = newExchange(k, s.stopped)
 	s.tree.twigs = []twig{{site: -1}}
 	return s
@@ -88,14 +100,15 @@ func (s *search) first(start []int32) {
 
 // run searches until the goal is proven to be out of reach (closed), a covering
 // is found, nodes run out or the context ends.
-func (s *search) run(enough int64) {
+func (s *search) run() {
 	s.warm()
 	root := &node{fates: slices.Clone(s.k.fates), by: &multipliers{mu: slices.Clone(s.mu)}}
 	s.root.narrow(s.k.row, s.k.arcs, s.k.limit, root.fates)
+	s.root.clamp(root.by.mu)
 	root.bound = s.root.bound(root.by.mu)
 	s.lower = root.bound
 	s.open = queue{root}
-	for len(s.open) > 0 && !s.stopped() && s.best > enough && (s.maxNodes == 0 || s.nodes < s.maxNodes) {
+	for len(s.open) > 0 && !s.stopped() && s.best > s.enough && (s.maxNodes == 0 || s.nodes < s.maxNodes) {
 		n := heap.Pop(&s.open).(*node)
 		s.raise(n.bound)
 		s.nodes++
@@ -111,8 +124,8 @@ func (s *search) run(enough int64) {
 
 // raise notes that no open node is below bound.
 func (s *search) raise(bound int64) {
-	if s.best < never {
-		bound = min(bound, s.best<<s.k.shift)
+	if s.goal < never {
+		bound = min(bound, s.goal<<s.k.shift)
 	}
 	if bound > s.lower && bound < never {
 		s.lower = bound
@@ -150,21 +163,20 @@ func (s *search) warm() {
 func (s *search) visit(n *node) {
 	r := s.relax
 	r.narrow(s.root.row, s.root.arcs, s.root.limit, n.fates)
-	rounds := 4
-	if s.nodes == 1 {
-		rounds = 1000
-	}
-	theta := 0.5
-	if s.nodes == 1 {
-		theta = 1.0
+	atRoot := !s.rooted
+	pace := pace{theta: 0.3, patience: 8, least: 0.01, rounds: 6}
+	if s.rooted = true; atRoot {
+		pace.theta, pace.patience, pace.least, pace.rounds = 1, 20, 0.002, 1000
 	}
 	copy(s.mu, n.by.mu)
-	for round := 0; ; round++ {
+	s.peak, s.idle = -1, 0
+	clear(s.dir)
+	for round := 0; round < pace.rounds && pace.theta >= pace.least; round++ {
 		if r.rem <= 0 || r.rem >= len(r.sites) {
-			s.settle(n)
-			return
+			break
 		}
-		done := s.ascend(n, &theta, 30)
+		before := n.bound
+		s.ascend(n, &pace, 30)
 		if s.closes(n.bound) {
 			s.tree.close(n.twig, n.by)
 			return
@@ -175,27 +187,43 @@ func (s *search) visit(n *node) {
 		}
 		fixed := s.fix(n)
 		if fixed > 0 {
-			r.narrow(s.root.row, s.root.arcs, s.root.limit, n.fates)
-			if s.nodes == 1 {
-				s.root.narrow(s.k.row, s.k.arcs, s.k.limit, n.fates)
-			}
-			if fixed*10 > len(r.sites) {
-				theta = max(theta, 0.3)
-				continue
-			}
+			s.renarrow(n, atRoot)
 		}
-		if s.nodes == 1 && len(s.open) == 0 {
+		if atRoot {
 			s.raise(n.bound)
-		}
-		if done || round >= rounds {
+		} else if fixed*10 < len(r.sites) && round > 0 && float64(n.bound-before) < 0.1*float64(s.goal<<s.k.shift-n.bound) {
 			break
 		}
 	}
-	if r.rem <= 0 || r.rem >= len(r.sites) {
-		s.settle(n)
-		return
+	if atRoot {
+		s.shake(n)
 	}
-	s.split(n)
+	switch {
+	case s.closes(n.bound):
+		s.tree.close(n.twig, n.by)
+	case s.stopped():
+		heap.Push(&s.open, n)
+	case r.rem > 0 && r.rem < len(r.sites):
+		s.branch(n)
+	default:
+		s.settle(n)
+	}
+}
+
+// renarrow takes the fixings of n into the rows.
+func (s *search) renarrow(n *node, atRoot bool) {
+	s.relax.narrow(s.root.row, s.root.arcs, s.root.limit, n.fates)
+	if atRoot {
+		s.root.narrow(s.k.row, s.k.arcs, s.k.limit, n.fates)
+	}
+}
+
+// pace of the subgradient method.
+type pace struct {
+	theta    float64 // share of the way to the goal that a step aims at
+	patience int     // steps without a better bound before theta shrinks
+	least    float64 // theta at which nothing more is to be expected
+	rounds   int
 }
 
 // settle closes a node where no choice is left.
@@ -218,59 +246,43 @@ func (s *search) settle(n *node) {
 	s.tree.close(n.twig, nil)
 }
 
-// split branches on the free site that is most undecided.
-func (s *search) split(n *node) {
-	r := s.relax
-	best, score := int32(-1), -1.0
-	for _, j := range r.sites {
-		f := s.often[j]
-		if v := f * (1 - f); v > score {
-			best, score = j, v
-		}
-	}
-	o, i := s.tree.split(n.twig, best)
-	outs := slices.Clone(n.fates)
-	outs[best] = out
-	n.fates[best] = in
-	heap.Push(&s.open, &node{bound: n.bound, fates: outs, by: n.by, twig: o, born: len(s.tree.twigs)})
-	heap.Push(&s.open, &node{bound: n.bound, fates: n.fates, by: n.by, twig: i, born: len(s.tree.twigs) + 1})
-}
-
 // ascend makes up to steps of the deflected subgradient method from s.mu and
-// keeps the best multipliers in n. It reports whether it has converged.
-func (s *search) ascend(n *node, theta *float64, steps int) bool {
+// keeps the best multipliers in n.
+func (s *search) ascend(n *node, pace *pace, steps int) {
 	r, k := s.relax, s.k
 	r.clamp(s.mu)
 	top := int64(-1)
-	bad := 0
-	clear(s.dir)
 	for step := 0; step < steps; step++ {
 		l := r.bound(s.mu)
+		s.steps++
 		for _, j := range r.sites {
-			s.often[j] *= 0.9
+			s.often[j] *= 0.95
 			if r.picked[j] {
-				s.often[j] += 0.1
+				s.often[j] += 0.05
 			}
 		}
 		if l > top {
 			top = l
 			copy(s.top, s.mu)
-			bad = 0
-			s.tryPicked(n)
-		} else if bad++; bad >= 8 {
-			bad = 0
-			*theta /= 2
-			copy(s.mu, s.top)
-			r.bound(s.mu)
-			clear(s.dir)
+			if l > s.peak {
+				s.peak, s.idle = l, 0
+			}
+			if s.steps >= s.nextTry && (len(s.open) == 0 || s.swaps.work < s.relax.work/2) {
+				s.tryPicked(n)
+				s.nextTry = s.steps + 10
+			}
+		}
+		if s.idle++; s.idle >= pace.patience {
+			s.idle = 0
+			pace.theta *= 0.7
 		}
 		if s.closes(l) || s.stopped() {
 			break
 		}
 		r.slope(s.mu, s.grad)
 		var norm float64
-		for i, g := range s.grad {
-			d := g + float64(0.7*s.dir[i])
+		for _, i := range r.live {
+			d := s.grad[i] + float64(deflection*s.dir[i])
 			if d > 0 && s.mu[i] >= r.most[i] || d < 0 && s.mu[i] <= r.least[i] {
 				d = 0
 			}
@@ -281,19 +293,17 @@ func (s *search) ascend(n *node, theta *float64, steps int) bool {
 			break
 		}
 		target := float64(s.goal) * float64(k.scale())
-		t := *theta * max(target-float64(l), 0.5*float64(k.scale())) / norm
-		for i, d := range s.dir {
-			if d != 0 {
+		t := pace.theta * max(target-float64(l), 0.5*float64(k.scale())) / norm
+		for _, i := range r.live {
+			if d := s.dir[i]; d != 0 {
 				s.mu[i] = max(r.least[i], min(s.mu[i]+int64(math.Round(float64(t*d))), r.most[i]))
 			}
 		}
 	}
-	copy(s.mu, s.top)
-	if top > n.bound {
+	if top >= n.bound { // at least the node's own μ, brought between the limits that hold here
 		n.bound = top
 		n.by = &multipliers{mu: slices.Clone(s.top), number: -1}
 	}
-	return *theta < 0.01
 }
 
 // tryPicked offers the choice that the relaxation picked.
