@@ -56,7 +56,7 @@ func city(side int, spacing float64, seed uint64) Map {
 			w.Tags = tagged("highway", "residential", "oneway", "yes")
 		case k == 3:
 			w.Tags = tagged("highway", "footway")
-		case k == 4:
+		case k == 4 && r.IntN(4) == 0:
 			bend.Tags = tagged("barrier", "bollard")
 		}
 		m.Nodes, m.Ways = append(m.Nodes, bend), append(m.Ways, w)
