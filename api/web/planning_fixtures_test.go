@@ -9,9 +9,9 @@ import (
 
 // planningPaths are the planners' pages in all their states.
 func planningPaths() []string {
-	return []string{"/planung", "/planung?gast=1", "/planung?leer=1", "/planung/szenario/neu", "/planung/szenario/s1", "/planung/szenario/s1?inzwischen=1", "/planung/lauf/fertig", "/planung/lauf/fertig?gast=1", "/planung/lauf/laeuft",
+	return append(demandPaths(), []string{"/planung", "/planung?gast=1", "/planung?leer=1", "/planung/szenario/neu", "/planung/szenario/s1", "/planung/szenario/s1?inzwischen=1", "/planung/lauf/fertig", "/planung/lauf/fertig?gast=1", "/planung/lauf/laeuft",
 		"/planung/lauf/kurve", "/planung/lauf/preis", "/planung/lauf/sicher", "/planung/lauf/unloesbar", "/planung/lauf/fehler", "/planung/lauf/woche", "/planung/lauf/fertig/verschieben", "/planung/lauf/fertig/verschieben?lon=8.4",
-		"/planung/vergleich", "/planung/vergleich?a=1", "/planung/testphase", "/planung/testphase?leer=1", "/planung/testphase/t1"}
+		"/planung/vergleich", "/planung/vergleich?a=1", "/planung/testphase", "/planung/testphase?leer=1", "/planung/testphase/t1"}...)
 }
 
 // planningGuest takes the planner away from the fixtures of guests.
@@ -26,6 +26,8 @@ func fixturePlanning(path string, query map[string][]string) Page {
 	switch {
 	case path == "":
 		return fixturePlanningHome(has("gast"), has("leer"))
+	case path == "nachfrage":
+		return fixtureDemand(has("leer"), has("anliegen"), has("verwaltung"))
 	case kind == "szenario":
 		return fixtureScenario(id, has("inzwischen"))
 	case id == "fertig/verschieben":
