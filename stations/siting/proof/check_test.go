@@ -249,35 +249,34 @@ func TestWrongCertificates(t *testing.T) {
 		tell         func(p *instance.Problem, c *Certificate)
 	}{
 		{"pmedian", "a better value", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Value, c.Bound = 110, 110 }},
-		{"pmedian", "a better bound", "siting.proof_leaf", func(_ *instance.Problem, c *Certificate) {
+		{"pmedian", "a better bound", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) {
 			c.Status, c.Value, c.Bound, c.Open = Gap, 130, 121, []int32{1, 7}
 		}},
 		{"pmedian", "optimal with a gap", "siting.proof_status", func(_ *instance.Problem, c *Certificate) { c.Bound = 100 }},
-		{"pmedian", "three sites", "siting.proof_open", func(_ *instance.Problem, c *Certificate) { c.Open = []int32{2, 4, 7}; c.Value, c.Bound = 90, 90 }},
-		{"pmedian", "a site twice", "siting.proof_open", func(_ *instance.Problem, c *Certificate) { c.Open = []int32{2, 2} }},
+		{"pmedian", "three sites", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Open = []int32{2, 4, 7}; c.Value, c.Bound = 90, 90 }},
+		{"pmedian", "a site twice", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Open = []int32{2, 2} }},
 		{"pmedian", "a leaf is missing", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) { c.Tree = c.Tree[:len(c.Tree)-1] }},
 		{"pmedian", "a leaf too many", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) { c.Tree = append(c.Tree, Node{Site: -1, By: -1}) }},
 		{"pmedian", "no tree", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) { c.Tree = nil }},
 		{"pmedian", "a site branched twice", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) {
 			c.Tree = append([]Node{{Site: 0}, {Site: 0}, {Site: -1, By: -1}, {Site: -1, By: -1}}, c.Tree...)
 		}},
-		{"pmedian by λ", "multipliers of nobody", "siting.proof_lambda", func(_ *instance.Problem, c *Certificate) { c.Tree = []Node{{Site: -1, By: 1}} }},
-		{"pmedian by λ", "multipliers of too few", "siting.proof_lambda", func(_ *instance.Problem, c *Certificate) { c.Lambda[0] = c.Lambda[0][:9] }},
-		{"pmedian by λ", "a scale that overflows", "siting.proof_numbers", func(_ *instance.Problem, c *Certificate) { c.Scale = 1 << 60 }},
-		{"pmedian by λ", "multipliers that overflow", "siting.proof_lambda", func(_ *instance.Problem, c *Certificate) { c.Lambda[0] = row(10, 1<<61, nil) }},
-		{"listed", "without the required site", "siting.proof_open", func(_ *instance.Problem, c *Certificate) { c.Open = []int32{1, 5, 9} }},
-		{"listed", "without the existing site", "siting.proof_open", func(_ *instance.Problem, c *Certificate) { c.Open = []int32{0, 5} }},
-		{"listed", "with the forbidden site", "siting.proof_open", func(_ *instance.Problem, c *Certificate) { c.Open = []int32{0, 4, 9} }},
+		{"pmedian by λ", "multipliers of nobody", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) { c.Tree = []Node{{Site: -1, By: 1}} }},
+		{"pmedian by λ", "multipliers of too few", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) { c.Lambda[0] = c.Lambda[0][:9] }},
+		{"pmedian by λ", "a scale that overflows", "siting.proof_format", func(_ *instance.Problem, c *Certificate) { c.Scale = 1 << 60 }},
+		{"pmedian by λ", "multipliers that overflow", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) { c.Lambda[0] = row(10, 1<<61, nil) }},
+		{"listed", "without the required site", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Open = []int32{1, 5, 9} }},
+		{"listed", "without the existing site", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Open = []int32{0, 5} }},
+		{"listed", "with the forbidden site", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Open = []int32{0, 4, 9} }},
 		{"mclp", "more than can be covered", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Value, c.Bound = 70, 70 }},
-		{"mclp", "multipliers above the weight", "siting.proof_lambda", func(_ *instance.Problem, c *Certificate) { c.Lambda[0] = row(10, 11, nil) }},
 		{"mclp", "infeasible", "siting.proof_status", func(_ *instance.Problem, c *Certificate) { c.Status, c.Value, c.Bound, c.Open = Infeasible, 0, 0, nil }},
 		{"lscp", "one site is enough", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Value, c.Bound, c.Open = 1, 1, []int32{4} }},
 		{"pcenter", "a value above the largest cost", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Value, c.Bound = 3, 3 }},
-		{"pcenter", "infeasible", "siting.proof_leaf", func(_ *instance.Problem, c *Certificate) { c.Status, c.Value, c.Bound, c.Open = Infeasible, 0, 0, nil }},
+		{"pcenter", "infeasible", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) { c.Status, c.Value, c.Bound, c.Open = Infeasible, 0, 0, nil }},
 		{"capacitated", "a full site takes more", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Flow[5].Site = 2 }},
 		{"capacitated", "somebody is not served", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Flow[3].Weight = 9 }},
 		{"capacitated", "a weight below 0", "siting.proof_value", func(_ *instance.Problem, c *Certificate) { c.Flow = append(c.Flow, Share{0, 2, -5}) }},
-		{"capacitated", "infeasible by looking", "siting.proof_leaf", func(_ *instance.Problem, c *Certificate) {
+		{"capacitated", "infeasible by looking", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) {
 			*c = Certificate{Format, Infeasible, 0, 0, nil, nil, 1, nil, []Node{{Site: -1, By: -1}}}
 		}},
 		{"gap", "a bound without a tree", "siting.proof_tree", func(_ *instance.Problem, c *Certificate) { c.Bound = 1 }},
@@ -293,13 +292,14 @@ func TestWrongCertificates(t *testing.T) {
 	}
 }
 
-// TestShort keeps the proof of a bound readable in one sitting.
+// TestShort keeps the verifier readable in one sitting (what capacities add is in
+// capacity.go).
 func TestShort(t *testing.T) {
-	text, err := os.ReadFile("bound.go")
+	text, err := os.ReadFile("check.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(string(text), "\n"); n > 150 {
-		t.Errorf("bound.go has %d lines, more than 150", n)
+		t.Errorf("check.go has %d lines, more than 150", n)
 	}
 }

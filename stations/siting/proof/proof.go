@@ -30,6 +30,11 @@
 // Cells of weight 0 ask for nothing, in every kind.
 package proof
 
+import (
+	"github.com/ortsnah/ortsnah"
+	"github.com/ortsnah/ortsnah/stations/siting/instance"
+)
+
 // Certificate is an answer with its proof.
 type Certificate struct {
 	Format string    `json:"format"` // Format
@@ -73,3 +78,46 @@ type Node struct {
 	Site int32 `json:"site"`
 	By   int32 `json:"by,omitempty"`
 }
+
+// claim is what Check proves: whichever sites are open, at most choose of them
+// beside the existing ones, the cells pay goal or more.
+type claim struct {
+	terms
+	*instance.Problem
+	*Certificate
+	fixed  []state
+	bounds []bound // of each Lambda, once it was used
+	at     int     // the last node that was visited
+}
+
+// terms of a claim: a cell pays its weight times the smaller of lost and rate ×
+// the cost of the nearest open site within reach; lost = far says that it has
+// to be served. worse is the step from a value to the next worse one.
+type terms struct {
+	weights           []int64
+	rate, lost, reach int64
+	choose            int
+	goal, worse       int64
+}
+
+// bound is what multipliers give: their sum, and ρ of each site.
+type bound struct {
+	sum int64
+	rho []int64
+}
+
+// state of a site on the way from the root of the tree; existing ones are in.
+type state int8
+
+const (
+	free state = iota
+	in
+	out
+)
+
+const (
+	far   = int64(1 << 31) // above all costs
+	limit = int64(1 << 62) // above all sums
+)
+
+func refuse(key string, args ...any) error { return ortsnah.E(ortsnah.Invalid, key, args...) }
