@@ -21,7 +21,10 @@ func (s *allocator) ascend(from []int64, most int) ascent {
 	lambda := make([]int64, len(from))
 	direction := make([]float64, len(from))
 	r := ascent{lambda: from, bound: -1, mean: make([]float64, len(s.unit))}
-	theta, idle := 1.0, 0
+	theta, idle, patience := 1.0, 0, 8
+	if most == rootSteps {
+		patience = 20
+	}
 	for step := 0; step < most && s.ctx.Err() == nil; step++ {
 		for i := range at {
 			at[i] = min(max(at[i], 0), float64(s.ceiling))
@@ -37,15 +40,13 @@ func (s *allocator) ascend(from []int64, most int) ascent {
 			if wholeUnits(bound, s.scale) >= s.worth {
 				break
 			}
+			s.raise(most, bound)
 			s.offer(s.filled(b.take))
 			if s.walk != nil {
 				s.offer(s.shareOut(onceEach(b.take)))
 			}
-		} else if idle++; idle >= 12 {
+		} else if idle++; idle >= patience {
 			theta, idle = theta/2, 0
-			for i := range at {
-				at[i] = float64(r.lambda[i])
-			}
 		}
 		if theta < 0.002 {
 			break
@@ -58,10 +59,19 @@ func (s *allocator) ascend(from []int64, most int) ascent {
 	return r
 }
 
-// target is the bound that the next step aims at.
+// raise reports the bound of the root while it rises.
+func (s *allocator) raise(most int, bound int64) {
+	if most == rootSteps && wholeUnits(bound, s.scale) > s.proven {
+		s.proven = wholeUnits(bound, s.scale)
+		s.report()
+	}
+}
+
+// target is the bound that the next step aims at: a little above the best
+// value, so that steps do not die out when the gap is small.
 func (s *allocator) target(bound int64) float64 {
 	if s.best != nil {
-		return float64(s.worth) * float64(s.scale)
+		return 1.01 * float64(s.worth) * float64(s.scale)
 	}
 	return float64(bound) + 0.05*max(float64(bound), float64(s.scale)*float64(s.largestCost))
 }

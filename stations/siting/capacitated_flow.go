@@ -118,17 +118,35 @@ func (t *transport) arcs(i, s int) {
 	}
 }
 
-// rescan rebuilds the arcs out of s after an item left it for good.
-func (t *transport) rescan(s int) {
+// rescan finds anew the arcs out of s that an item was the cheapest one of,
+// after it left for good.
+func (t *transport) rescan(s, gone int) {
 	n := len(t.sites)
+	tidy := false
 	for k := range n {
-		t.arc[s*n+k] = far
+		if at := s*n + k; t.arc[at] == far || t.by[at] != int32(gone) {
+			continue
+		}
+		if !tidy {
+			slices.Sort(t.at[s]) // who came back stands there twice
+			t.at[s] = slices.DeleteFunc(slices.Compact(t.at[s]), func(i int32) bool { return t.amount[int(i)*n+s] == 0 })
+			tidy = true
+		}
+		t.cheapest(s, k)
 	}
-	slices.Sort(t.at[s])
-	t.at[s] = slices.DeleteFunc(slices.Compact(t.at[s]), func(i int32) bool { return t.amount[int(i)*n+s] == 0 })
+}
+
+// cheapest finds the arc from s to k.
+func (t *transport) cheapest(s, k int) {
+	n := len(t.sites)
+	best, by := int64(far), int32(0)
 	for _, i := range t.at[s] {
-		t.arcs(int(i), s)
+		costs := t.costs[int(i)*n : int(i)*n+n]
+		if c := costs[k]; c >= 0 && int64(c-costs[s]) < best {
+			best, by = int64(c-costs[s]), i
+		}
 	}
+	t.arc[s*n+k], t.by[s*n+k] = best, by
 }
 
 // prices finds the cheapest way from every site to one with slack (Bellman and
@@ -197,7 +215,7 @@ func (t *transport) push(i, start int, amount int64) {
 	}
 	for _, h := range hops {
 		if t.amount[h.item*n+h.from] == 0 {
-			t.rescan(h.from)
+			t.rescan(h.from, h.item)
 		}
 	}
 }

@@ -109,9 +109,10 @@ func bytesOf(take []int32) []byte {
 	return out
 }
 
-// start finds first plans: the choice to begin with, and greedily one site
+// start finds first plans: the most room, the choice to begin with, and greedily one site
 // after the other, the sessions shared out by the demand that is nearest.
 func (s *allocator) start(given []int32) {
+	s.offer(s.largest()) // not good, but at once
 	if given != nil {
 		take := slices.Clone(s.lo)
 		for _, j := range given {
@@ -139,7 +140,6 @@ func (s *allocator) start(given []int32) {
 			s.offer(s.shareOut(take))
 		}
 	}
-	s.offer(s.largest())
 }
 
 func (a *allocation) lower(nearest []int64, j int) {
@@ -234,111 +234,4 @@ func (a *allocation) prefers(j, k int, take []int32, demand []int64) bool {
 		return take[j] > 0
 	}
 	return float64(demand[j])/float64(take[j]+1) > float64(demand[k])/float64(take[k]+1)
-}
-
-// exchange moves one session from a site to another as long as that helps
-// (Teitz and Bart 1968). The plan without limits bounds every exchange from
-// below, so that the costly flow is only asked where it may pay.
-func (s *allocator) exchange(flows int) {
-	for s.best != nil && s.ctx.Err() == nil {
-		better := false
-		for _, m := range s.moves(s.best.take) {
-			if m.guess >= s.worth || flows <= 0 || s.ctx.Err() != nil {
-				break
-			}
-			take := slices.Clone(s.best.take)
-			take[m.out]--
-			take[m.in]++
-			flows--
-			if better = s.offer(take); better {
-				break
-			}
-		}
-		if !better {
-			return
-		}
-	}
-}
-
-// move takes a session from out to in.
-type move struct {
-	out, in int32
-	guess   int64 // the plan costs at least that
-}
-
-// moves are all exchanges, the most promising first.
-func (a *allocation) moves(take []int32) []move {
-	s := a.nearestTwo(take)
-	var all []move
-	extra := make([]int64, len(take))
-	for in := range take {
-		if !a.counted[in] || take[in] >= a.hi[in] {
-			continue
-		}
-		guess := a.guesses(s, in, take[in] > 0, extra)
-		for out := range take {
-			if out == in || !a.counted[out] || take[out] <= a.lo[out] {
-				continue
-			}
-			m := move{int32(out), int32(in), guess}
-			if take[out] == 1 {
-				m.guess += extra[out]
-			}
-			all = append(all, m)
-		}
-	}
-	slices.SortStableFunc(all, func(x, y move) int { return int(min(1, max(-1, x.guess-y.guess))) })
-	return all
-}
-
-// neighbours are, per item, the two nearest sites with sessions.
-type neighbours struct {
-	first         []int32
-	cost, further []int64
-}
-
-func (a *allocation) nearestTwo(take []int32) neighbours {
-	n := neighbours{make([]int32, len(a.weight)), make([]int64, len(a.weight)), make([]int64, len(a.weight))}
-	none := a.largestCost*2 + 1
-	for i := range a.weight {
-		n.first[i], n.cost[i], n.further[i] = -1, none, none
-		for k := a.rowAt[i]; k < a.rowAt[i+1]; k++ {
-			if take[a.rowSite[k]] == 0 {
-				continue
-			}
-			if n.first[i] >= 0 {
-				n.further[i] = int64(a.rowCost[k])
-				break
-			}
-			n.first[i], n.cost[i] = a.rowSite[k], int64(a.rowCost[k])
-		}
-	}
-	return n
-}
-
-// guesses is Σ w·nearest once site in is open as well, and in extra what is
-// added when another site closes.
-func (a *allocation) guesses(n neighbours, in int, open bool, extra []int64) int64 {
-	clear(extra)
-	var sum int64
-	for i, w := range a.weight {
-		sum += w * n.cost[i]
-		if n.first[i] >= 0 {
-			extra[n.first[i]] += w * (n.further[i] - n.cost[i])
-		}
-	}
-	if open {
-		return sum
-	}
-	for k := a.colAt[in]; k < a.colAt[in+1]; k++ {
-		i, c := a.colItem[k], int64(a.colCost[k])
-		if c >= n.further[i] {
-			continue
-		}
-		if n.first[i] >= 0 { // closing the first now costs at most the way to in
-			extra[n.first[i]] += a.weight[i] * (max(c, n.cost[i]) - n.further[i])
-		}
-		sum += a.weight[i] * min(0, c-n.cost[i])
-	}
-	return sum
 }

@@ -55,8 +55,8 @@ func (q *branchQueue) Pop() any {
 }
 
 const (
-	rootSteps = 400 // of the subgradient method
-	nodeSteps = 60
+	rootSteps = 1500 // of the subgradient method
+	nodeSteps = 100
 )
 
 func newAllocator(ctx context.Context, a *allocation) *allocator {
@@ -68,7 +68,9 @@ func newAllocator(ctx context.Context, a *allocation) *allocator {
 // are done (0: no limit).
 func (s *allocator) run(nodes int) {
 	s.start(s.given)
-	s.exchange(150)
+	if s.best != nil {
+		s.polish(s.best.take, 150)
+	}
 	s.pool = append(s.pool, s.firstMultipliers())
 	s.nodes = append(s.nodes, branch{parent: -1, site: -1})
 	s.open = branchQueue{nodes: &s.nodes, at: []int32{0}}
@@ -137,7 +139,7 @@ func (s *allocator) limit(at int32) {
 func (s *allocator) work(at int32) {
 	s.limit(at)
 	b := s.bounder
-	if s.counted0(b) {
+	if s.hopeless(b) {
 		s.nodes[at].by, s.nodes[at].bound = -1, impossible
 		return
 	}
@@ -155,10 +157,11 @@ func (s *allocator) work(at int32) {
 		s.nodes[at].by = int32(len(s.pool) - 1)
 	}
 	s.nodes[at].bound = max(s.nodes[at].bound, wholeUnits(r.bound, s.scale))
-	if at == 0 {
-		s.exchange(400)
-	} else if s.done%16 == 0 {
-		s.exchange(40)
+	if at == 0 && s.best != nil {
+		s.polish(s.best.take, 400)
+	}
+	if at == 0 || s.done%4 == 0 {
+		s.polish(s.filled(s.likeliest(b, r.mean)), 100)
 	}
 	if s.nodes[at].bound >= s.worth {
 		return
@@ -185,8 +188,8 @@ func boolToInt(b bool) int64 {
 	return 0
 }
 
-// counted0 says whether mere counting shows that the limits allow no plan.
-func (s *allocator) counted0(b *bounder) bool {
+// hopeless says whether mere counting shows that the limits allow no plan.
+func (s *allocator) hopeless(b *bounder) bool {
 	var need int64
 	for i, w := range s.weight {
 		need += w
@@ -311,7 +314,7 @@ func (s *allocator) fix(at int32) int32 {
 func (s *allocator) branchOn(at int32, r ascent) {
 	b := s.bounder
 	by, bound := s.nodes[at].by, s.nodes[at].bound
-	if s.fixed(b) || s.counted0(b) {
+	if s.fixed(b) || s.hopeless(b) {
 		heap.Push(&s.open, at)
 		return
 	}

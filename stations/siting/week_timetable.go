@@ -85,7 +85,7 @@ func laySlots(take []int32, stations int) []uint16 {
 		rest[n]--
 		best, least := uint16(0), [2]int{}
 		for _, set := range sets[n] {
-			worse := [2]int{crowding(set), load2(set, room, stations)}
+			worse := [2]int{crowding(set), fullness(set, room, stations)}
 			if best != 0 && slices.Compare(worse[:], least[:]) >= 0 {
 				continue
 			}
@@ -133,9 +133,9 @@ func crowding(set uint16) int {
 	return sum + (first+14-last)*(first+14-last) + 1000*twice
 }
 
-// load2 is how full the half-days of set are, squared: stations are to be out
+// fullness is how full the half-days of set are, squared: stations are to be out
 // about equally many at any time.
-func load2(set uint16, room []int, stations int) int {
+func fullness(set uint16, room []int, stations int) int {
 	sum := 0
 	for slot, left := range room {
 		if set>>slot&1 == 1 {
