@@ -23,5 +23,7 @@ func (w ways) roads(ctx context.Context, log *slog.Logger, d *deployment, invent
 	if err != nil {
 		return nil, err
 	}
+	junctions, edges := n.Size()
+	log.Info("street network of the demo, invented", "junctions", junctions, "edges", edges, "version", n.Version())
 	return travel.With(ctx, d.open, n)
 }
