@@ -130,7 +130,7 @@ type neighbours struct {
 
 func (a *allocation) nearestTwo(take []int32) neighbours {
 	n := neighbours{make([]int32, len(a.weight)), make([]int64, len(a.weight)), make([]int64, len(a.weight))}
-	none := a.largestCost*2 + 1
+	none := a.none()
 	for i := range a.weight {
 		n.first[i], n.cost[i], n.further[i] = -1, none, none
 		for k := a.rowAt[i]; k < a.rowAt[i+1]; k++ {

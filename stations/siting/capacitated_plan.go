@@ -109,8 +109,9 @@ func bytesOf(take []int32) []byte {
 	return out
 }
 
-// start finds first plans: the most room, the choice to begin with, and greedily one site
-// after the other, the sessions shared out by the demand that is nearest.
+// start finds first plans: the most room, the choice to begin with, and greedily
+// one site after the other, the sessions shared out by the demand that is
+// nearest.
 func (s *allocator) start(given []int32) {
 	s.offer(s.largest()) // not good, but at once
 	if given != nil {
@@ -122,7 +123,7 @@ func (s *allocator) start(given []int32) {
 		}
 		s.offer(s.shareOut(take))
 	}
-	nearest := slices.Repeat([]int64{s.largestCost*2 + 1}, len(s.weight))
+	nearest := slices.Repeat([]int64{s.none()}, len(s.weight))
 	take := slices.Clone(s.lo)
 	for j := range take {
 		if take[j] > 0 {
@@ -138,6 +139,9 @@ func (s *allocator) start(given []int32) {
 		s.lower(nearest, j)
 		if s.least > 0 || sessions(take, s.counted) == s.total {
 			s.offer(s.shareOut(take))
+		}
+		if open := sessions(take, s.counted); 4*open%s.total < 4 { // a quarter, a half, …
+			s.settleWalkers(take)
 		}
 	}
 }

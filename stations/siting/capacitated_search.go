@@ -161,7 +161,9 @@ func (s *allocator) work(at int32) {
 		s.polish(s.best.take, 400)
 	}
 	if at == 0 || s.done%4 == 0 {
-		s.polish(s.filled(s.likeliest(b, r.mean)), 100)
+		likely := s.filled(s.likeliest(b, r.mean))
+		s.polish(likely, 100)
+		s.settleWalkers(likely)
 	}
 	if s.nodes[at].bound >= s.worth {
 		return
