@@ -12,6 +12,7 @@ import (
 	"github.com/ortsnah/ortsnah/api/i18n"
 	"github.com/ortsnah/ortsnah/api/web"
 	"github.com/ortsnah/ortsnah/booking"
+	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo/postgis"
 	"github.com/ortsnah/ortsnah/stations"
 )
@@ -215,7 +216,7 @@ func (s *Server) staffStations(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.fillStationWeek(&p, c, visits, monday, closed, odd)
 	p.Beyond = s.noon(next.AddDate(0, 0, -1)).After(s.Now().Add(stations.Horizon))
-	p.Map.Bounds = s.stopBounds(c)
+	p.Map = s.stationMap(c.stops, false)
 	return s.staffPage(w, r, http.StatusOK, p)
 }
 
@@ -228,20 +229,29 @@ func (s *Server) weekAsked(text string) time.Time {
 	return day.AddDate(0, 0, -(int(day.Weekday())+6)%7)
 }
 
-// stopBounds is a box around all stops with a margin, degrees.
-func (s *Server) stopBounds(c *stationScene) [4]float64 {
+// stationMap is a map of the town, or around the stops where the town's bounds
+// are not known; with names of public transport stops it serves to find places.
+func (s *Server) stationMap(stops map[string]stations.Stop, finding bool) web.StationMap {
+	m := web.StationMap{DistrictsURL: "/ogc/collections/" + catalog.Districts + "/items?limit=10000&f=json"}
+	if finding {
+		m.PointsURL = "/ogc/collections/" + catalog.TransitStops + "/items?limit=10000&f=json"
+	}
 	if len(s.Town.Bounds) == 4 {
-		return [4]float64(s.Town.Bounds)
+		m.Bounds = [4]float64(s.Town.Bounds)
+		return m
 	}
 	var b [4]float64
-	for _, stop := range c.stops {
+	for _, stop := range stops {
 		if b == [4]float64{} {
 			b = [4]float64{stop.Lon, stop.Lat, stop.Lon, stop.Lat}
 		}
 		b = [4]float64{min(b[0], stop.Lon), min(b[1], stop.Lat), max(b[2], stop.Lon), max(b[3], stop.Lat)}
 	}
 	const margin = 0.01 // about a kilometre
-	return [4]float64{b[0] - margin, b[1] - margin, b[2] + margin, b[3] + margin}
+	if b != [4]float64{} {
+		m.Bounds = [4]float64{b[0] - margin, b[1] - margin, b[2] + margin, b[3] + margin}
+	}
+	return m
 }
 
 // fillStationWeek makes the table, and the list of stops numbered as on the map.
@@ -251,10 +261,11 @@ func (s *Server) fillStationWeek(p *web.StationWeek, c *stationScene, visits []s
 	if _, shut := closed[sunday]; !shut && !slices.ContainsFunc(visits, func(v stations.Visit) bool { return v.Day.Equal(sunday) }) {
 		days = 6
 	}
-	p.Last = s.noon(monday.AddDate(0, 0, days-1))
+	end := monday.AddDate(0, 0, days)
+	p.End = time.Date(end.Year(), end.Month(), end.Day(), 0, 0, 0, 0, s.Zone)
 	for i := range days {
 		day := monday.AddDate(0, 0, i)
-		p.Days = append(p.Days, web.StationDay{At: s.noon(day), Today: day.Equal(s.today()), Closed: shut(closed, day, c.lang)})
+		p.Days = append(p.Days, web.StationDay{At: s.noon(day), Short: shortDay(c.lang, day), Today: day.Equal(s.today()), Closed: shut(closed, day, c.lang)})
 	}
 	numbers := s.fillStationStops(p, c, visits)
 	for _, id := range sortedKeys(c.stations) {

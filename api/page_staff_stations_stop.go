@@ -15,6 +15,7 @@ import (
 	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/api/i18n"
 	"github.com/ortsnah/ortsnah/api/web"
+	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/stations"
 )
@@ -60,7 +61,7 @@ func (s *Server) staffStops(w http.ResponseWriter, r *http.Request) error {
 	for i := range p.Stops {
 		p.Stops[i].Number = i + 1
 	}
-	p.Map.Bounds = s.stopBounds(c)
+	p.Map = s.stationMap(c.stops, false)
 	return s.staffPage(w, r, http.StatusOK, p)
 }
 
@@ -149,7 +150,7 @@ func (s *Server) showStop(w http.ResponseWriter, r *http.Request, code int, v ur
 	if err := s.fillStoredStop(r, &p, all, v, lang); err != nil {
 		return err
 	}
-	p.Map.Bounds = s.stopBounds(&stationScene{stops: byKey(all, func(x stations.Stop) string { return x.ID })})
+	p.Map = s.stationMap(byKey(all, func(x stations.Stop) string { return x.ID }), true)
 	return s.staffPage(w, r, code, p)
 }
 
@@ -199,10 +200,16 @@ func (s *Server) staffStopSave(w http.ResponseWriter, r *http.Request) error {
 }
 
 // stopAsked reads the form of a stop; its district follows from the place.
-// Errors: Invalid stations.bad_coordinate, place_outside.
+// Without coordinates it is that of the address. Errors: Invalid
+// stations.bad_coordinate, address_unknown, place_outside.
 func (s *Server) stopAsked(r *http.Request, v url.Values) (stations.Stop, error) {
 	stop := stations.Stop{ID: v.Get("halt"), Name: catalog.Text{DE: typed(v.Get("name")), EN: typed(v.Get("name-en"))}, Address: typed(v.Get("adresse")),
 		Network: typed(v.Get("netz")), Note: typed(v.Get("notiz")), StepFree: v.Get("stufenlos") == "1", Power: v.Get("strom") == "1", Parking: v.Get("parken") == "1"}
+	if strings.TrimSpace(v.Get("lon")+v.Get("lat")) == "" && stop.Address != "" {
+		if err := s.placeOfAddress(r, v, stop.Address); err != nil {
+			return stop, err
+		}
+	}
 	var err error
 	for name, to := range map[string]*float64{"lon": &stop.Lon, "lat": &stop.Lat} {
 		text := strings.ReplaceAll(typed(v.Get(name)), ",", ".")
@@ -213,6 +220,20 @@ func (s *Server) stopAsked(r *http.Request, v url.Values) (stations.Stop, error)
 	place, err := s.Districts.Locate(r.Context(), stop.Lon, stop.Lat)
 	stop.District = place.District.Code
 	return stop, err
+}
+
+// placeOfAddress fills in the coordinates of an address of the town.
+func (s *Server) placeOfAddress(r *http.Request, v url.Values, address string) error {
+	found, err := booking.LocateAddress(r.Context(), s.Open, address)
+	if err != nil {
+		return err
+	}
+	if len(found) != 1 || !found[0].Exact {
+		return ortsnah.E(ortsnah.Invalid, "stations.address_unknown", "n", len(found)).About("adresse")
+	}
+	v.Set("lon", degreesText(found[0].Lon))
+	v.Set("lat", degreesText(found[0].Lat))
+	return nil
 }
 
 // staffStopRetire takes a stop out of use, or back into it.

@@ -85,7 +85,7 @@ func TestStationWeek(t *testing.T) {
 	x := stationTown(t)
 	m := x.member("", auth.Planner)
 	a := m.get("/dienst/stationen?tag=2026-12-01")
-	a.says(t, 200, "30. November 2026", "Rathausmobil", "Bücherei West", "Halle Ost", "09:30–12:00", "block--off", "Fahrzeug in der Werkstatt", "Neue Standzeit", `data-number="1"`, `data-lon="8.390000"`)
+	a.says(t, 200, "30. November 2026", "Rathausmobil", "Bücherei West", "Halle Ost", "09:30–12:00", "stay--off", "Fahrzeug in der Werkstatt", "Neue Standzeit", `data-number="1"`, `data-lon="8.390000"`)
 	a.saysNot(t, `aria-current="date"`)
 	m.get("/dienst/stationen").says(t, 200, `aria-current="date"`, "heute", "Noch niemand hat dort Zeit freigegeben")
 	m.get("/en/dienst/stationen").says(t, 200, "Week of the stations", "today")
@@ -131,7 +131,7 @@ func TestStationDayCancelled(t *testing.T) {
 	if x.state("west-mo-2026-11-30") != "planned" {
 		t.Fatal("cancelled without being asked twice")
 	}
-	m.leads(m.ask(http.MethodPost, "/dienst/stationen/standzeit/absagen", a.hidden(t)), "/dienst/stationen").says(t, 200, "Die Standzeit ist abgesagt", "Wasserrohrbruch", "block--off")
+	m.leads(m.ask(http.MethodPost, "/dienst/stationen/standzeit/absagen", a.hidden(t)), "/dienst/stationen").says(t, 200, "Die Standzeit ist abgesagt", "Wasserrohrbruch", "stay--off")
 	if n := x.count(`SELECT count(*) FROM booking.appointment WHERE id = $1 AND state = 'cancelled' AND ended_by = 'town'`, b.ID); n != 1 {
 		t.Error("the appointment is not called off")
 	}
@@ -287,6 +287,9 @@ func TestStationStops(t *testing.T) {
 			t.Errorf("%v: %d %s", c, a.StatusCode, sentences(a.body))
 		}
 	}
+	m.leads(m.post("/dienst/stationen/halt", "name", "Am Rathaus", "adresse", "Berliner Straße 70"), "/dienst/stationen/halt").says(t, 200, `value="8.39"`, "Stadtteil: Weststadt")
+	m.post("/dienst/stationen/halt", "name", "Lindenweg", "adresse", "Lindenweg 1").says(t, 400, "2 Treffer")
+	m.post("/dienst/stationen/halt", "name", "Nirgends", "adresse", "Mondstraße 1").says(t, 404, `role="alert"`)
 	stand := m.get("/dienst/stationen/halt?halt=west").field(t, "stand")
 	m.post("/dienst/stationen/halt/ruhe", "halt", "west", "stand", stand, "ruhe", "1").says(t, 409, "noch Standzeiten geplant", "Am Markt 1")
 	stand = m.get("/dienst/stationen/halt?halt=cafe-mitte").field(t, "stand")

@@ -14,7 +14,7 @@ type StationFrame struct {
 type StationWeek struct {
 	StationFrame
 	Week     time.Time // noon of Monday
-	Last     time.Time // noon of the last day shown
+	End      time.Time // midnight after the last day shown
 	WeekPath [3]string // previous, this, next
 	Day      string    // Monday, "2026-11-23"
 	Beyond   bool      // the week, or part of it, is not announced to the public yet
@@ -28,6 +28,7 @@ type StationWeek struct {
 // StationDay is the head of a column.
 type StationDay struct {
 	At     time.Time // noon
+	Short  string    // "Mo 23.11."
 	Today  bool
 	Closed string // why nothing comes; "" open
 }
@@ -82,7 +83,9 @@ type StationFinding struct {
 
 // StationMap is what the map islands need.
 type StationMap struct {
-	Bounds [4]float64
+	Bounds       [4]float64
+	DistrictsURL string // GeoJSON
+	PointsURL    string // GeoJSON of named points for finding one's way; may be empty
 }
 
 // StationVisit is "/dienst/stationen/standzeit/tag": one visit and what can be

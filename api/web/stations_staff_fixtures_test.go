@@ -17,7 +17,7 @@ func stationPaths() []string {
 func fixtureStations(path string, query map[string][]string) Page {
 	on := func(name string) bool { return len(query[name]) > 0 }
 	frame := func(tab string) StationFrame { return StationFrame{Tab: tab, Edit: !on("lesen")} }
-	bounds := StationMap{Bounds: [4]float64{centreLon - 0.096, centreLat - 0.063, centreLon + 0.096, centreLat + 0.063}}
+	bounds := StationMap{Bounds: [4]float64{centreLon - 0.096, centreLat - 0.063, centreLon + 0.096, centreLat + 0.063}, DistrictsURL: "/ogc/collections/districts/items?f=json"}
 	switch path {
 	case "stationen":
 		return fixtureStationWeek(frame("week"), bounds, on("leer"))
@@ -41,7 +41,7 @@ func fixtureStations(path string, query map[string][]string) Page {
 		if !on("neu") {
 			p.ID, p.Revision, p.NameDE, p.NameEN, p.Address, p.Lon, p.Lat = "stop-1", 2, "Dorfgemeinschaftshaus Isselhorst", "Isselhorst village hall", "Marktweg 4", "8.4251", "51.9482"
 			p.StepFree, p.Power, p.District, p.Note, p.Retired, p.Outside = true, true, "Isselhorst", "Schlüssel beim Hausmeister", true, true
-			p.Photo, p.Alt, p.AltDE = "/assets/none.jpg", "Eingang des Hauses mit Rampe", "Eingang des Hauses mit Rampe"
+			p.Photo, p.Alt, p.AltDE = "/stationen/foto/stop-1/0.jpg", "Eingang des Hauses mit Rampe", "Eingang des Hauses mit Rampe"
 		}
 		return p
 	case "stationen/fuhrpark":
@@ -83,7 +83,7 @@ func fixtureStationFindings() []StationFinding {
 }
 
 func fixtureStationWeek(frame StationFrame, bounds StationMap, empty bool) StationWeek {
-	p := StationWeek{StationFrame: frame, Week: at(23, 12, 0), Last: at(28, 12, 0), Day: "2026-11-23", Map: bounds,
+	p := StationWeek{StationFrame: frame, Week: at(23, 12, 0), End: at(29, 0, 0), Day: "2026-11-23", Map: bounds,
 		WeekPath: [3]string{"/dienst/stationen?tag=2026-11-16", "/dienst/stationen", "/dienst/stationen?tag=2026-11-30"}}
 	if empty {
 		p.Beyond = true
@@ -91,7 +91,7 @@ func fixtureStationWeek(frame StationFrame, bounds StationMap, empty bool) Stati
 	}
 	p.Notice, p.Findings = Notice{Text: "Die Standzeit ist geplant und für alle sichtbar."}, fixtureStationFindings()
 	for i := range 6 {
-		d := StationDay{At: at(23+i, 12, 0), Today: i == 1}
+		d := StationDay{At: at(23+i, 12, 0), Short: []string{"Mo", "Di", "Mi", "Do", "Fr", "Sa"}[i] + fmt.Sprintf(" %d.11.", 23+i), Today: i == 1}
 		if i == 4 {
 			d.Closed = "Feiertage in Nordrhein-Westfalen, Heiligabend und Silvester"
 		}

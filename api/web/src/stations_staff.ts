@@ -2,11 +2,15 @@
 // a place is chosen, and pictures in a format that only browsers read.
 import { Map as MapLibre, Marker, NavigationControl } from 'maplibre-gl'
 import { boundsOf, calm, fetchGeoJSON, loaded, locale, parseBox, say } from './data'
-import { emptyStyle, outlineLayers } from './style'
+import type { FeatureCollection } from 'geojson'
+import { colour, districtLayers, emptyStyle, fontsReady, outlineLayers } from './style'
 
 const byID = <T extends HTMLElement>(id: string): T | null => document.getElementById(id) as T | null
 
-/** A map of the town's outline inside el. */
+const none: FeatureCollection = { type: 'FeatureCollection', features: [] }
+
+/** A map of the town and its districts inside el; names of stops of public
+ *  transport where a place is looked for. */
 async function base(el: HTMLElement): Promise<MapLibre> {
   const box = parseBox(el.dataset['bounds'])
   const map = new MapLibre({
@@ -17,12 +21,20 @@ async function base(el: HTMLElement): Promise<MapLibre> {
   map.touchZoomRotate.disableRotation()
   map.keyboard.disableRotation()
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
-  const ground = el.dataset['municipality']
-  const [outline] = await Promise.all([ground ? fetchGeoJSON(ground).catch(() => undefined) : undefined, loaded(map)])
-  if (outline) {
-    map.addSource('municipality', { type: 'geojson', data: outline })
-    for (const layer of outlineLayers()) map.addLayer(layer)
-  }
+  const get = (url: string | undefined): Promise<FeatureCollection> => (url ? fetchGeoJSON(url).catch(() => none) : Promise.resolve(none))
+  const [outline, districts, points] = await Promise.all([get(el.dataset['municipality']), get(el.dataset['districts']), get(el.dataset['points']), fontsReady(), loaded(map)])
+  const numbered = districts.features.map((f, i) => ({ ...f, properties: { ...f.properties, '#': i, '#id': String(f.id ?? i), '#title': String(f.properties?.['name'] ?? '') } }))
+  map.addSource('municipality', { type: 'geojson', data: outline })
+  map.addSource('districts', { type: 'geojson', data: { ...none, features: numbered } })
+  map.addSource('points', { type: 'geojson', data: points })
+  for (const layer of outlineLayers()) map.addLayer(layer)
+  for (const layer of districtLayers()) if (layer.type !== 'symbol') map.addLayer(layer)
+  map.addLayer({ id: 'points', type: 'circle', source: 'points', minzoom: 11, paint: { 'circle-radius': 3, 'circle-color': colour('district') } })
+  map.addLayer({
+    id: 'points-name', type: 'symbol', source: 'points', minzoom: 13,
+    layout: { 'text-field': ['coalesce', ['get', 'name'], ''], 'text-font': ['Fira Sans'], 'text-size': 12, 'text-anchor': 'top', 'text-offset': [0, 0.4], 'text-max-width': 9 },
+    paint: { 'text-color': colour('text'), 'text-halo-color': colour('halo'), 'text-halo-width': 1.5 },
+  })
   return map
 }
 
@@ -89,7 +101,7 @@ async function choosePlace(el: HTMLElement, lon: HTMLInputElement, lat: HTMLInpu
   })
   for (const input of [lon, lat]) input.addEventListener('change', draw)
   draw()
-  if (lon.value && lat.value && Number.isFinite(typed(lon)) && Number.isFinite(typed(lat)) && Math.abs(typed(lat)) <= 90) map.jumpTo({ center: [typed(lon), typed(lat)], zoom: 15 })
+  if (lon.value && lat.value && Number.isFinite(typed(lon)) && Number.isFinite(typed(lat)) && Math.abs(typed(lat)) <= 90) map.jumpTo({ center: [typed(lon), typed(lat)], zoom: 14 })
   map.once('idle', () => { el.dataset['ready'] = 'true' })
   map.triggerRepaint()
 }
