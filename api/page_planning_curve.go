@@ -31,6 +31,7 @@ func curveOf(m measured, run planning.Run) *web.PlanCurve {
 		return nil
 	}
 	c := &web.PlanCurve{Unit: i18n.Text(m.lang, "planning_run.unit."+string(kind), nil), Knee: i18n.Text(m.lang, "planning_run.curve.knee.none", nil)}
+	c.Mean = kind != instance.PMedian && kind != instance.Capacitated
 	knee := kneeOf(points)
 	if knee >= 0 {
 		c.Knee = i18n.Text(m.lang, "planning_run.curve.knee.text", map[string]any{"p": points[knee].P})

@@ -280,9 +280,9 @@ func TestEveryPageInBothLanguages(t *testing.T) {
 	}
 }
 
-// behindSignIn: the pages of the staff and of a citizen's account.
+// behindSignIn: the pages of the staff, of planners and of a citizen's account.
 func behindSignIn(rt route) bool {
-	return strings.HasPrefix(rt.path, "/dienst") || strings.HasPrefix(rt.path, "/konto")
+	return strings.HasPrefix(rt.path, "/dienst") || strings.HasPrefix(rt.path, "/konto") || strings.HasPrefix(rt.path, "/planung/")
 }
 
 // TestUnchanged asks again with the validator of the first answer.

@@ -274,6 +274,7 @@ type PlanCurve struct {
 	TicksY []TimeMark
 	Knee   string // a sentence
 	Unit   string
+	Mean   bool // the mean way is another value than the one that is drawn
 }
 
 // PlanCurveRow is one number of sites.

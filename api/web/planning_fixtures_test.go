@@ -187,7 +187,7 @@ func fixtureRun(id string, desk bool) PlanningRun {
 		r.Sites, r.Curve = nil, &PlanCurve{Unit: "Weg im Mittel", Knee: "Der Knick liegt bei 3 Standorten.", Line: "90,20 390,190 690,250 990,270", Dots: []PlanDot{{"90", "20", false}, {"390", "190", true}, {"690", "250", false}, {"990", "270", false}}, TicksX: []TimeMark{{"90", "1"}, {"390", "2"}, {"690", "3"}, {"990", "4"}}, TicksY: []TimeMark{{"20", "20 min"}, {"320", "0"}},
 			Rows: []PlanCurveRow{{1, "20,1 min", "–", "20,1 min", "Optimal, bewiesen", "Innenstadt", false}, {2, "12,0 min", "8,1 min", "12,0 min", "Lücke 0,4 %", "Innenstadt, Sundern", true}}}
 	case "preis":
-		r.Price = "Muss Spexard dabei sein, wird das Ergebnis um 0,4 min schlechter (4,8 %). Dafür fällt Sundern weg. Das ist bewiesen."
+		r.Price = "Muss Spexard dabei sein, kostet das im Mittel 0,4 min mehr Weg (4,8 %). Dafür fällt Sundern weg. Das ist bewiesen."
 	case "sicher":
 		r.Sites, r.Stable = nil, []PlanBar{{"Innenstadt", "20 von 20", "1000", "", ""}, {"Spexard", "11 von 20", "550", "", ""}}
 	case "woche":
