@@ -25,6 +25,7 @@ import (
 	"github.com/ortsnah/ortsnah/cmd/ortsnah/demo"
 	"github.com/ortsnah/ortsnah/ingest"
 	"github.com/ortsnah/ortsnah/stations/planning"
+	"github.com/ortsnah/ortsnah/stations/travel"
 )
 
 // listening are the flags of commands that serve.
@@ -65,6 +66,10 @@ func (cmd demoCommand) Run(ctx context.Context, c console, log *slog.Logger) err
 		return err
 	}
 	if err := demo.Load(ctx, d.db, time.Now()); err != nil {
+		return errors.Join(err, d.stop())
+	}
+	roads := func() (*travel.Live, error) { return cmd.roads(ctx, log, d, true) }
+	if err := demo.LoadPlanning(ctx, d.db, log, roads); err != nil {
 		return errors.Join(err, d.stop())
 	}
 	if err := cmd.people(ctx, c, d); err != nil {

@@ -64,6 +64,24 @@ func (d *Desk) serve(ctx context.Context, wake <-chan struct{}) error {
 	}
 }
 
+// Finish works on what waits now and returns when nothing does, for programs
+// without Work. Runs that fail are no error; the database's are.
+func (d *Desk) Finish(ctx context.Context) error {
+	for {
+		j, err := d.claim(ctx)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		j.work(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
 // pace lets tests run the clockwork faster.
 func (d *Desk) pace(usual time.Duration) time.Duration {
 	if d.Pace > 0 {
