@@ -53,11 +53,13 @@ func TestLive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	coarse := works("f", "2028-01-01", "2028-01-01", "active", "", "")
+	coarse.Fields["affects_bike"], coarse.Fields["impact"] = "", "closed"
 	replace(works("a", "2026-11-10", "2026-11-20", "planned", "closed", "none"),
 		works("b", "2026-11-01", "", "cancelled", "closed", "closed"),
 		works("c", "2026-11-01", "", "finished", "closed", "closed"),
 		works("d", "2026-12-01", "", "", "none", "partial"),
-		works("e", "", "2025-12-31", "active", "partial", "none"))
+		works("e", "", "2025-12-31", "active", "partial", "none"), coarse)
 	n := ladder(t)
 	l, err := With(t.Context(), pgtest.Read(t, pool), n)
 	if err != nil {
@@ -79,6 +81,7 @@ func TestLive(t *testing.T) {
 		{"2026-11-20T23:00:00Z", 2.5, 0.5},
 		{"2027-06-01T12:00:00Z", 2.5, 0.95},
 		{"2025-06-01T12:00:00Z", 4.75, 0.5},
+		{"2028-01-01T12:00:00Z", 2.5, 1},
 	} {
 		if got := foot(c.when); !near(got, c.foot) {
 			t.Errorf("%s on foot: %v minutes, want %v", c.when, got, c.foot)
