@@ -16,6 +16,8 @@ import (
 	"github.com/ortsnah/ortsnah/api/web"
 	"github.com/ortsnah/ortsnah/booking"
 	"github.com/ortsnah/ortsnah/stations"
+	"github.com/ortsnah/ortsnah/stations/travel"
+	"github.com/paulmach/orb"
 )
 
 // stationOutcome is what a change of the plan would do.
@@ -153,11 +155,17 @@ func (s *Server) answerStations(w http.ResponseWriter, r *http.Request, err erro
 	return again(code, notice, false)
 }
 
-// drive estimates how many minutes a station takes from one stop to another:
-// the straight line times the usual detour, at 30 km/h through the town.
-func (s *Server) drive(context.Context) func(from, to stations.Stop) int {
-	const metresPerMinute = 500
+// drive says how many minutes a station takes from one stop to another by car;
+// where the streets do not join them, an estimate from the straight line.
+func (s *Server) drive(ctx context.Context) func(from, to stations.Stop) int {
+	at := func(p stations.Stop) orb.Point { return orb.Point{p.Lon, p.Lat} }
 	return func(from, to stations.Stop) int {
-		return int(math.Ceil(stations.Detour * math.Hypot(from.X-to.X, from.Y-to.Y) / metresPerMinute))
+		for _, ways := range []travel.Times{s.Travel.Undisturbed(), &travel.Straight{}} {
+			times, err := ways.From(ctx, travel.Car, at(from), []orb.Point{at(to)}, 0)
+			if err == nil && times[0] != travel.Unreachable {
+				return int(math.Ceil(float64(times[0]) / 600))
+			}
+		}
+		return 0
 	}
 }

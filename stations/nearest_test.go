@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ortsnah/ortsnah/catalog"
+	"github.com/ortsnah/ortsnah/stations/travel"
 	"github.com/paulmach/orb"
 )
 
@@ -18,6 +19,25 @@ func at(t testing.TB, text string) time.Time {
 		t.Fatal(err)
 	}
 	return when
+}
+
+// onFoot are ways at 80 m a minute, 1.3 times as long as the line from a place.
+func onFoot(t *Timetable, from orb.Point) Ways {
+	times := []int32{}
+	for _, s := range t.stops {
+		times = append(times, int32(math.Round(math.Hypot(s.X-from[0], s.Y-from[1])*1.3/80*600)))
+	}
+	return Ways{Profile: travel.Walk, Basis: travel.StraightLine, Free: times,
+		On: func(time.Time) ([]int32, error) { return times, nil }}
+}
+
+func nearest(t testing.TB, timetable *Timetable, q Question) []Option {
+	t.Helper()
+	options, err := timetable.Nearest(q, onFoot(timetable, q.From))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return options
 }
 
 // The library is 800 m away (13 min on foot), the hall 8 km (130 min).
@@ -58,10 +78,17 @@ func TestTimetableNearest(t *testing.T) {
 			[]string{"library"}, []string{"2026-06-11 12:29"}},
 		"by service": {Question{At: at(t, "2026-06-08 10:00"), Service: "rente"},
 			[]string{"hall"}, []string{"2026-06-10 14:00"}},
+		"open now":         {Question{At: at(t, "2026-06-11 10:00"), When: Now}, []string{"library"}, []string{"2026-06-11 10:13"}},
+		"nothing now":      {Question{At: at(t, "2026-06-11 08:00"), When: Now}, nil, nil},
+		"today":            {Question{At: at(t, "2026-06-11 08:00"), When: Today}, []string{"library"}, []string{"2026-06-11 09:00"}},
+		"not today":        {Question{At: at(t, "2026-06-10 23:59"), When: Today}, nil, nil},
+		"in 7 days":        {Question{At: at(t, "2026-06-11 13:00"), When: Week}, []string{"library"}, []string{"2026-06-18 09:00"}},
+		"in 8 days":        {Question{At: at(t, "2026-06-10 18:00"), When: Week, Limit: 5}, []string{"library"}, []string{"2026-06-11 09:00"}},
+		"steps everywhere": {Question{At: at(t, "2026-06-08 10:00"), StepFree: true}, nil, nil},
 		"nobody offers it": {Question{At: at(t, "2026-06-08 10:00"), Service: "trauung"}, nil, nil},
 		"after all visits": {Question{At: at(t, "2027-01-01 10:00")}, nil, nil},
 	} {
-		got := fixture(t).Nearest(c.q)
+		got := nearest(t, fixture(t), c.q)
 		if len(got) != len(c.stops) || got == nil {
 			t.Errorf("%s: %d options, want %d", name, len(got), len(c.stops))
 			continue
@@ -75,12 +102,35 @@ func TestTimetableNearest(t *testing.T) {
 }
 
 func TestTimetableShowsCancelled(t *testing.T) {
-	got := fixture(t).Nearest(Question{At: at(t, "2026-06-08 10:00"), Limit: 1})
+	got := nearest(t, fixture(t), Question{At: at(t, "2026-06-08 10:00"), Limit: 1})
 	if len(got) != 1 || len(got[0].Cancelled) != 1 || got[0].Cancelled[0].State != Cancelled {
 		t.Fatalf("%+v", got)
 	}
 	if o := got[0]; o.OpenOnArrival || o.TravelMinutes != 130 || o.Distance != 8000 {
 		t.Errorf("open %v, %d min, %v m", o.OpenOnArrival, o.TravelMinutes, o.Distance)
+	}
+}
+
+// A road that is closed on the day of the visit counts, one that is closed
+// today does not.
+func TestTimetableRoadworksOfTheDay(t *testing.T) {
+	timetable := fixture(t)
+	w := onFoot(timetable, orb.Point{})
+	w.On = func(day time.Time) ([]int32, error) {
+		switch day.Format(time.DateOnly) {
+		case "2026-06-11":
+			return []int32{w.Free[0], w.Free[1] + 600, w.Free[2]}, nil // the library a minute longer
+		case "2026-06-10":
+			return []int32{travel.Unreachable, w.Free[1], w.Free[2]}, nil // no way to the hall
+		}
+		return w.Free, nil
+	}
+	got, err := timetable.Nearest(Question{At: at(t, "2026-06-08 10:00")}, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].Stop.ID != "library" || got[0].Roadworks != 1 || got[0].TravelMinutes != 14 {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -91,11 +141,11 @@ func TestTimetableNearPassesEmptyStops(t *testing.T) {
 		stops = append(stops, Stop{ID: string(rune('a' + i)), X: float64(i)})
 	}
 	far := Visit{ID: "v", Stop: stops[99].ID, Starts: at(t, "2026-06-11 09:00"), Ends: at(t, "2026-06-11 12:30"), State: Planned}
-	got := NewTimetable(stops, []Visit{far}).Nearest(Question{At: at(t, "2026-06-08 10:00"), Sort: Near, Limit: 1})
+	got := nearest(t, NewTimetable(stops, []Visit{far}), Question{At: at(t, "2026-06-08 10:00"), Sort: Near, Limit: 1})
 	if len(got) != 1 || got[0].Visit.ID != "v" {
 		t.Errorf("%+v", got)
 	}
-	if got := NewTimetable(nil, nil).Nearest(Question{From: orb.Point{1, 1}}); got == nil || len(got) != 0 {
+	if got := nearest(t, NewTimetable(nil, nil), Question{From: orb.Point{1, 1}}); got == nil || len(got) != 0 {
 		t.Errorf("an empty timetable found %+v", got)
 	}
 }
@@ -147,6 +197,7 @@ func BenchmarkTimetable(b *testing.B) {
 		}
 	}
 	t := NewTimetable(stops, visits)
+	ways := onFoot(t, orb.Point{7500, 7500})
 	for _, sort := range []Sort{Early, Near} {
 		b.Run(string(sort), func(b *testing.B) {
 			began, nearest := time.Now(), math.Inf(1)
@@ -157,7 +208,9 @@ func BenchmarkTimetable(b *testing.B) {
 			}
 			limit := float64(time.Since(began)) / 1000
 			for b.Loop() {
-				t.Nearest(Question{From: orb.Point{7500, 7500}, At: start, Sort: sort})
+				if _, err := t.Nearest(Question{From: orb.Point{7500, 7500}, At: start, Sort: sort}, ways); err != nil {
+					b.Fatal(err)
+				}
 			}
 			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/limit, "x")
 		})

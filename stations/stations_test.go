@@ -16,6 +16,7 @@ import (
 	"github.com/ortsnah/ortsnah/geo/postgis"
 	"github.com/ortsnah/ortsnah/geo/postgis/pgtest"
 	"github.com/ortsnah/ortsnah/stations"
+	"github.com/ortsnah/ortsnah/stations/travel"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -174,7 +175,15 @@ func TestNearestReadsAsPublic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	options, err := stations.Nearest(t.Context(), read, stations.Question{From: from, At: monday, Service: "reisepass"})
+	timetable, err := stations.LoadTimetable(t.Context(), read, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ways, err := timetable.Ways(t.Context(), nil, travel.Walk, orb.Point{8.3779, 51.9042})
+	if err != nil {
+		t.Fatal(err)
+	}
+	options, err := timetable.Nearest(stations.Question{From: from, At: monday, Service: "reisepass"}, ways)
 	if err != nil {
 		t.Fatal(err)
 	}
