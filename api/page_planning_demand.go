@@ -153,6 +153,8 @@ func (s *Server) fillDemandMap(ctx context.Context, lang string, a demandAsked, 
 	if err != nil {
 		return err
 	}
+	p.Source.Facts = append(p.Source.Facts, web.DemandFact{Label: i18n.Text(lang, "planning_demand.fact.inside", nil), Value: i18n.Number(lang, (d.Total+d.Scale/2)/d.Scale),
+		Explain: i18n.Text(lang, "planning_demand.fact.inside.text", map[string]any{"what": i18n.Text(lang, "planning_demand.view."+a.view, nil), "outside": d.Outside})})
 	m := measured{lang: lang, visits: a.selection().Measure == demand.Visits, scale: d.Scale}
 	p.Picture = s.picture(lang, "demand", byDemand, c, m, nil, cells)
 	p.Frame = web.PlanFrame{Bounds: c.bounds, URL: demandPath + "/karte.json" + a.query(a.view)}
