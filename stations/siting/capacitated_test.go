@@ -47,6 +47,27 @@ func TestCapacitatedLine(t *testing.T) {
 	}
 }
 
+func TestCapacitatedOutOfReach(t *testing.T) {
+	// Room for 12, demand of 10, but six of it reach the small site alone.
+	p := table(instance.Capacitated, []int64{6, 4}, [][]int32{{2, -1, -1}, {1, 5, 6}})
+	p.P, p.Capacity = 2, []int64{5, 7, 4}
+	r := solved(t, t.Context(), p, siting.Options{})
+	if r.Certificate.Status != proof.Infeasible || r.Why == nil || r.Why.Key != "siting.capacity_out_of_reach" {
+		t.Errorf("%s, %v", r.Certificate.Status, r.Why)
+	}
+	p.Capacity[0] = 6
+	if c := solved(t, t.Context(), p, siting.Options{}).Certificate; c.Value != 12+20 {
+		t.Errorf("with room for six: %s %d, want 32", c.Status, c.Value)
+	}
+	// The weight of a cell is split where that is cheaper.
+	p.Capacity[0] = 9
+	c := solved(t, t.Context(), p, siting.Options{}).Certificate
+	want := []proof.Share{{Cell: 0, Site: 0, Weight: 6}, {Cell: 1, Site: 0, Weight: 3}, {Cell: 1, Site: 1, Weight: 1}}
+	if diff := cmp.Diff(want, c.Flow); c.Value != 12+3+5 || diff != "" {
+		t.Errorf("with room for nine: %d, %s", c.Value, diff)
+	}
+}
+
 // flow is the transportation problem as a textbook has it: unit by unit
 // along the shortest path of the whole residual network; -1 when not all can go.
 func flow(weights []int64, costs [][]int32, open []int32, room []int64) int64 {

@@ -18,8 +18,13 @@ type Standing struct {
 	next     []int32 // second nearest, -1: none
 	nextCost []int32
 	columns  map[int32][]int32 // costs of sites that were moved, per cell; -1: not reachable
+	ways     []int32           // (cell, place in Open): costs, -1: none; nil when few is exceeded
 	problem  *instance.Problem
 }
+
+// few open sites are kept as a table: with them a cell's row is long to search
+// for the next open one. Among many the next one is near.
+const few = 64
 
 // Worth is what a choice is worth in the problem's own terms (see
 // proof.Certificate.Value). Value is of the cells that are served; Unserved is
@@ -44,10 +49,55 @@ func stand(p *instance.Problem, open []int32, columns map[int32][]int32) *Standi
 		next: make([]int32, n), nextCost: make([]int32, n), columns: columns, problem: p,
 	}
 	isOpen := s.asWritten()
+	if len(open) <= few {
+		s.tabulate(isOpen)
+	}
 	for i := range n {
 		s.look(i, isOpen)
 	}
 	return s
+}
+
+// tabulate fills ways.
+func (s *Standing) tabulate(isOpen []bool) {
+	width, m := len(s.Open), &s.problem.Costs
+	s.ways = slices.Repeat([]int32{-1}, width*len(s.Site))
+	at := make([]int32, s.problem.Sites)
+	for k, j := range s.Open {
+		at[j] = int32(k)
+		for i, cost := range s.columns[j] {
+			s.ways[i*width+k] = cost
+		}
+	}
+	for i := range s.Site {
+		ways := s.ways[i*width : (i+1)*width]
+		left := width - len(s.columns)
+		for k := m.Row[i]; k < m.Row[i+1] && left > 0; k++ {
+			if j := m.Site[k]; isOpen[j] {
+				ways[at[j]] = m.Cost[k]
+				left--
+			}
+		}
+	}
+}
+
+// retabulate is the table of before, which had site already or not, with the
+// costs column for it.
+func (s *Standing) retabulate(before *Standing, site int32, column []int32) {
+	at, _ := slices.BinarySearch(s.Open, site)
+	if len(before.Open) == len(s.Open) {
+		s.ways = slices.Clone(before.ways)
+	} else {
+		width := len(before.Open)
+		s.ways = make([]int32, 0, len(column)*(width+1))
+		for i := range column {
+			row := before.ways[i*width : (i+1)*width]
+			s.ways = append(append(append(s.ways, row[:at]...), -1), row[at:]...)
+		}
+	}
+	for i, cost := range column {
+		s.ways[i*len(s.Open)+at] = cost
+	}
 }
 
 // asWritten marks the open sites whose costs are those of the problem.
@@ -62,6 +112,15 @@ func (s *Standing) asWritten() []bool {
 // look finds the two nearest open sites of cell i.
 func (s *Standing) look(i int, isOpen []bool) {
 	two := nearestTwo{first: -1, second: -1}
+	if s.ways != nil {
+		for k, cost := range s.ways[i*len(s.Open) : (i+1)*len(s.Open)] {
+			if cost >= 0 {
+				two.add(s.Open[k], cost)
+			}
+		}
+		s.put(i, two)
+		return
+	}
 	m := &s.problem.Costs
 	want := min(2, len(s.Open)-len(s.columns))
 	for k := m.Row[i]; k < m.Row[i+1] && want > 0; k++ {
@@ -108,6 +167,13 @@ func (s *Standing) Move(site int32, column []int32) *Standing {
 		moved.Open = insertSorted(s.Open, site)
 	}
 	isOpen := moved.asWritten()
+	switch {
+	case len(moved.Open) > few:
+	case s.ways != nil:
+		moved.retabulate(s, site, column)
+	default: // none was open
+		moved.tabulate(isOpen)
+	}
 	for i := range s.Site {
 		if s.Site[i] == site || s.next[i] == site {
 			moved.look(i, isOpen)

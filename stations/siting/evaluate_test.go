@@ -192,6 +192,38 @@ func TestMovedAndSwappedStandingsEqualFreshOnes(t *testing.T) {
 	})
 }
 
+// Many open sites are looked up in another way than few.
+func TestMoveAmongManySites(t *testing.T) {
+	const cells, sites = 30, 100
+	p := town(5, cells, sites, 9000)
+	costs := make([][]int32, cells)
+	for i := range costs {
+		costs[i] = slices.Repeat([]int32{-1}, sites)
+		for k := p.Costs.Row[i]; k < p.Costs.Row[i+1]; k++ {
+			costs[i][p.Costs.Site[k]] = p.Costs.Cost[k]
+		}
+	}
+	var open []int32
+	for j := range int32(64) {
+		open = append(open, j)
+	}
+	s := siting.Stand(p, open)
+	for step := range int32(12) { // the fifth opens a 65th site
+		site := 60 + step
+		column := make([]int32, cells)
+		for i := range column {
+			column[i] = int32(i)*37%4000 - 200*step
+			column[i] = max(-1, column[i])
+			costs[i][site] = column[i]
+		}
+		s = s.Move(site, column)
+		want := siting.Stand(table(p.Kind, p.Weights, costs), s.Open)
+		if diff := cmp.Diff(want.Site, s.Site) + cmp.Diff(want.Losses(), s.Losses()); diff != "" {
+			t.Fatalf("after %d moves: %s", step+1, diff)
+		}
+	}
+}
+
 // moved says whether the costs of a site differ from the problem's, so that
 // closing it forgets where it was moved.
 func moved(costs [][]int32, p *instance.Problem, site int32) bool {
