@@ -219,20 +219,15 @@ func alongside(line []spot, at, direction spot) bool {
 	return false
 }
 
-// change copies the arcs of a profile and sets the times of those with
-// obstacles.
+// change sets the times of a profile's arcs that have obstacles. Only rows that
+// change are copied: a day's closures take little memory.
 func (n *Network) change(profile int) {
-	for _, a := range []*arcs{&n.forward[profile], &n.reversed[profile]} {
-		a.list = slices.Clone(a.list)
-		for edge := range n.obstacles[profile] {
-			for direction := range 2 {
-				if at := a.at[direction][edge]; at >= 0 {
-					time := n.part(profile, direction, edge, 0, 1)
-					if a.list[at].time = time; time < closed {
-						a.longest = max(a.longest, time)
-					}
-				}
-			}
+	for edge := range n.obstacles[profile] {
+		for direction := range 2 {
+			time := n.part(profile, direction, edge, 0, 1)
+			tail, head := n.s.ends(int(edge), direction, false)
+			n.forward[profile].set(direction, edge, tail, time)
+			n.reversed[profile].set(direction, edge, head, time)
 		}
 	}
 }

@@ -81,22 +81,53 @@ type arcs struct {
 	list    []arc
 	at      [2][]int32 // direction, edge → place in list; -1 where there is none
 	longest int32      // time of an arc
+	changed []uint64   // a bit per junction whose row is in rows; nil: none
+	rows    map[int32][]arc
+}
+
+// row are the arcs of a junction.
+func (a *arcs) row(v int32) []arc {
+	if a.changed != nil && a.changed[v>>6]>>(v&63)&1 == 1 {
+		return a.rows[v]
+	}
+	return a.list[a.first[v]:a.first[v+1]]
+}
+
+// set changes the time of an edge in a direction, whose arc leaves tail, in a
+// copy of that row.
+func (a *arcs) set(direction int, edge, tail, time int32) {
+	at := a.at[direction][edge]
+	if at < 0 {
+		return
+	}
+	if a.rows == nil {
+		a.changed, a.rows = make([]uint64, len(a.first)/64+1), map[int32][]arc{}
+	}
+	if a.rows[tail] == nil {
+		a.rows[tail] = append([]arc(nil), a.row(tail)...)
+		a.changed[tail>>6] |= 1 << (tail & 63)
+	}
+	if a.rows[tail][at-a.first[tail]].time = time; time < closed {
+		a.longest = max(a.longest, time)
+	}
+}
+
+// ends are the junctions between which an edge leads in a direction.
+func (s *streets) ends(edge, direction int, reversed bool) (tail, head int32) {
+	if (direction == against) != reversed {
+		return s.To[edge], s.From[edge]
+	}
+	return s.From[edge], s.To[edge]
 }
 
 // arcsOf builds the rows; reversed ones lead from heads to tails.
 func (s *streets) arcsOf(profile int, reversed bool) arcs {
 	a := arcs{first: make([]int32, s.Junctions+1)}
-	ends := func(edge, direction int) (tail, head int32) {
-		if (direction == against) != reversed {
-			return s.To[edge], s.From[edge]
-		}
-		return s.From[edge], s.To[edge]
-	}
 	for direction := range 2 {
 		a.at[direction] = make([]int32, s.edges())
 		for edge, time := range s.Time[2*profile+direction] {
 			if time < closed {
-				tail, _ := ends(edge, direction)
+				tail, _ := s.ends(edge, direction, reversed)
 				a.first[tail+1]++
 			}
 		}
@@ -110,7 +141,7 @@ func (s *streets) arcsOf(profile int, reversed bool) arcs {
 		for edge, time := range s.Time[2*profile+direction] {
 			a.at[direction][edge] = -1
 			if time < closed {
-				tail, head := ends(edge, direction)
+				tail, head := s.ends(edge, direction, reversed)
 				a.list[next[tail]] = arc{head, time}
 				a.at[direction][edge] = next[tail]
 				a.longest = max(a.longest, time)

@@ -170,8 +170,8 @@ func (l *Live) on(at time.Time) *Network {
 	return n
 }
 
-// rememberedDays are most networks kept; one is a copy of its changed times.
-const rememberedDays = 16
+// rememberedDays are most networks kept; each holds its changed rows alone.
+const rememberedDays = 32
 
 // siteRow is a construction site of the dataset.
 type siteRow struct {

@@ -90,7 +90,7 @@ func (q *search) put(junction, time int32) {
 // own.
 func (q *search) empty(a *arcs, bucket *int32) (more int) {
 	times, far, met, entries, buckets := q.time, q.far, q.met, q.entries, q.buckets
-	list, first := a.list, a.first
+	list, first, changed := a.list, a.first, a.changed
 	before, taken, mask := len(entries), 0, int32(len(buckets)-1)
 	for *bucket != 0 {
 		e := entries[*bucket]
@@ -99,7 +99,11 @@ func (q *search) empty(a *arcs, bucket *int32) (more int) {
 		if times[e.junction] != e.time {
 			continue // a better time came later
 		}
-		for _, next := range list[first[e.junction]:first[e.junction+1]] {
+		row := list[first[e.junction]:first[e.junction+1]]
+		if changed != nil {
+			row = a.row(e.junction)
+		}
+		for _, next := range row {
 			time, known := e.time+next.time, times[next.head]
 			if time >= known {
 				continue
