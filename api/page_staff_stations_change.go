@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"math"
 	"net/http"
 	"net/url"
 	"time"
@@ -155,17 +154,24 @@ func (s *Server) answerStations(w http.ResponseWriter, r *http.Request, err erro
 	return again(code, notice, false)
 }
 
-// drive says how many minutes a station takes from one stop to another by car;
-// where the streets do not join them, an estimate from the straight line.
-func (s *Server) drive(ctx context.Context) func(from, to stations.Stop) int {
-	at := func(p stations.Stop) orb.Point { return orb.Point{p.Lon, p.Lat} }
-	return func(from, to stations.Stop) int {
-		for _, ways := range []travel.Times{s.Travel.Undisturbed(), &travel.Straight{}} {
-			times, err := ways.From(ctx, travel.Car, at(from), []orb.Point{at(to)}, 0)
-			if err == nil && times[0] != travel.Unreachable {
-				return int(math.Ceil(float64(times[0]) / 600))
+// drive is how many minutes a station takes from one stop to another, with the
+// construction sites of that day; by the straight line where there is no street
+// network or no way in it.
+func (s *Server) drive(ctx context.Context) func(from, to stations.Stop, at time.Time) int {
+	const perMinute = 600 // deciseconds
+	known := map[[3]string]int{}
+	return func(from, to stations.Stop, at time.Time) int {
+		key := [3]string{from.ID, to.ID, at.In(s.Zone).Format(time.DateOnly)}
+		if minutes, ok := known[key]; ok {
+			return minutes
+		}
+		for _, times := range []travel.Times{s.Travel.Times(at), &travel.Straight{}} {
+			took, err := times.From(ctx, travel.Car, orb.Point{from.Lon, from.Lat}, []orb.Point{{to.Lon, to.Lat}}, 0)
+			if err == nil && took[0] != travel.Unreachable {
+				known[key] = (int(took[0]) + perMinute - 1) / perMinute
+				break
 			}
 		}
-		return 0
+		return known[key]
 	}
 }

@@ -47,8 +47,8 @@ type Surroundings struct {
 	// OfferedUntil is until when somebody should have released time; zero: it
 	// does not matter.
 	OfferedUntil time.Time
-	// Way is how many minutes the drive between two stops takes.
-	Way func(from, to Stop) int
+	// Way is how many minutes the drive between two stops takes at a time.
+	Way func(from, to Stop, at time.Time) int
 }
 
 // Findings returns what is odd about the planned visits, in the order of their
@@ -83,7 +83,7 @@ func (s Surroundings) way(found []Finding, kind FindingKind, kit string, before,
 	if before.Stop == v.Stop || !before.Day.Equal(v.Day) || s.Way == nil {
 		return found
 	}
-	gap, way := int(v.Starts.Sub(before.Ends)/time.Minute), s.Way(s.Stops[before.Stop], s.Stops[v.Stop])
+	gap, way := int(v.Starts.Sub(before.Ends)/time.Minute), s.Way(s.Stops[before.Stop], s.Stops[v.Stop], before.Ends)
 	if gap >= way {
 		return found
 	}

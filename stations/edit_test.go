@@ -217,7 +217,7 @@ func TestFindings(t *testing.T) {
 		return stations.Surroundings{
 			Stations: map[string]stations.Station{"a": {ID: "a", Equipment: []stations.Equipment{{ID: "scanner", State: "checked"}}}, "b": {ID: "b", Equipment: []stations.Equipment{{ID: "scanner", State: "checked"}}}},
 			Stops:    map[string]stations.Stop{"x": {ID: "x", Power: true}, "y": {ID: "y", Power: true}}, Kits: map[string]stations.Kit{"k": {ID: "k", Devices: []string{"printer"}}},
-			Along: map[string][]string{}, Needs: map[string][]string{"pass": {"scanner"}}, Outside: map[string]bool{}, Offered: map[string]bool{}, Way: func(_, _ stations.Stop) int { return 20 }}
+			Along: map[string][]string{}, Needs: map[string][]string{"pass": {"scanner"}}, Outside: map[string]bool{}, Offered: map[string]bool{}, Way: func(_, _ stations.Stop, _ time.Time) int { return 20 }}
 	}
 	type change = func(s *stations.Surroundings, v []stations.Visit)
 	for name, c := range map[string]struct {
