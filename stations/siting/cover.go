@@ -89,28 +89,19 @@ func solveSetCovering(ctx context.Context, p *instance.Problem, o Options) *Resu
 	if all.sites == nil {
 		return refuse(p, all, radius)
 	}
-	best := thin(p, radius, all.sites)
-	lower := len(p.Required)
-	c := proof.Certificate{Format: proof.Format, Scale: 1, Lambda: [][]int64{}, Tree: []proof.Node{}}
-	nodes := 0
-	for lower < len(best) {
-		v := covers(ctx, p, radius, len(best)-1, o, nil)
-		nodes += v.search.nodes
-		if v.sites != nil {
-			best = thin(p, radius, v.sites)
-			continue
-		}
-		if v.no {
-			lower = len(best)
-			v.search.tree.certificate(v.search.k, &c)
-		}
-		break
+	l := ladder{ctx: ctx, p: p, o: o, rung: func(n int) int64 { return int64(n) }}
+	l.ask = func(n int, o Options) verdict { return covers(ctx, p, radius, n, o, l.best) }
+	l.take = func(sites []int32) {
+		l.best = thin(p, radius, sites)
+		l.high = len(l.best)
 	}
-	c.Status, c.Value, c.Bound, c.Open = proof.Gap, int64(len(best)), int64(lower), withExisting(p, best)
-	if lower == len(best) {
-		c.Status = proof.Optimal
+	l.low = len(p.Required)
+	l.take(all.sites)
+	if l.low == 0 && l.high > 0 && !l.stopped() { // without any site some cell is left out
+		l.low = 1
+		l.proof = covers(ctx, p, radius, 0, o, nil)
 	}
-	return &Result{Certificate: c, Nodes: nodes}
+	return l.climb()
 }
 
 // thin leaves out sites that cover nothing alone, the last first.
@@ -137,42 +128,24 @@ func thin(p *instance.Problem, radius int64, sites []int32) []int32 {
 }
 
 // solveCenter finds the smallest radius within which P sites have every cell
-// (Minieka 1970): a binary search over the costs that occur.
+// (Minieka 1970), among the costs that occur.
 func solveCenter(ctx context.Context, p *instance.Problem, o Options) *Result {
 	start, r := reachAll(ctx, p, o)
 	if r != nil {
 		return r
 	}
 	radii := distinct(p)
-	best := start
-	value := farthest(p, best)
-	c := proof.Certificate{Format: proof.Format, Scale: 1, Lambda: [][]int64{}, Tree: []proof.Node{}}
-	nodes := 0
-	lo, _ := 0, 0 // radii[lo:] may be possible
-	hi, _ := slices.BinarySearch(radii, int32(value))
-	for lo < hi {
-		mid := (lo + hi) / 2
-		v := covers(ctx, p, int64(radii[mid]), p.P, o, best)
-		nodes += v.search.nodes
-		if v.sites != nil {
-			best = v.sites
-			value = farthest(p, best)
-			hi, _ = slices.BinarySearch(radii, int32(value))
-		} else if v.no {
-			lo = mid + 1
-			v.search.tree.certificate(v.search.k, &c)
-		} else {
-			break
-		}
+	if len(radii) == 0 || radii[0] > 0 {
+		radii = slices.Insert(radii, 0, 0)
 	}
-	c.Status, c.Value, c.Bound, c.Open = proof.Gap, value, 0, withExisting(p, best)
-	if lo > 0 {
-		c.Bound = int64(radii[lo])
+	l := ladder{ctx: ctx, p: p, o: o, rung: func(n int) int64 { return int64(radii[n]) }}
+	l.ask = func(n int, o Options) verdict { return covers(ctx, p, int64(radii[n]), p.P, o, l.best) }
+	l.take = func(sites []int32) {
+		l.best = sites
+		l.high, _ = slices.BinarySearch(radii, int32(farthest(p, sites)))
 	}
-	if lo == hi {
-		c.Status, c.Bound = proof.Optimal, value
-	}
-	return &Result{Certificate: c, Nodes: nodes}
+	l.take(start)
+	return l.climb()
 }
 
 // distinct costs of cells with weight, ascending.

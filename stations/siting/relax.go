@@ -116,12 +116,12 @@ func reach(m int64, shift uint) int32 { return int32(min(m>>shift, math.MaxInt32
 // and returns their sum.
 func (r *relaxation) pick() int64 {
 	r.order = append(r.order[:0], r.sites...)
-	smallest(r.order, r.rem, r.rho)
 	var sum int64
 	if r.forced >= 0 {
 		sum = r.rho[r.forced]
 		r.picked[r.forced] = true
 	}
+	smallest(r.order, r.rem, r.rho)
 	for n, j := range r.order {
 		r.picked[j] = n < r.rem
 		if n < r.rem {
@@ -129,6 +129,19 @@ func (r *relaxation) pick() int64 {
 		}
 	}
 	return sum
+}
+
+// margins are the largest ρ of the picked and the smallest of the other sites.
+func (r *relaxation) margins() (last, next int64) {
+	last, next = math.MinInt64, math.MaxInt64
+	for _, j := range r.order {
+		if r.picked[j] {
+			last = max(last, r.rho[j])
+		} else {
+			next = min(next, r.rho[j])
+		}
+	}
+	return last, next
 }
 
 // smallest puts the n sites with the smallest values first (Hoare's select,

@@ -106,6 +106,10 @@ func (s *search) run() {
 	s.root.narrow(s.k.row, s.k.arcs, s.k.limit, root.fates)
 	s.root.clamp(root.by.mu)
 	root.bound = s.root.bound(root.by.mu)
+	if floor := make([]int64, len(s.mu)); root.bound < 0 {
+		s.root.clamp(floor) // as low as they go: worth what all cells pay at least
+		root.by.mu, root.bound = floor, s.root.bound(floor)
+	}
 	s.lower = root.bound
 	s.open = queue{root}
 	for len(s.open) > 0 && !s.stopped() && s.best > s.enough && (s.maxNodes == 0 || s.nodes < s.maxNodes) {
@@ -153,7 +157,7 @@ func (s *search) warm() {
 			}
 		}
 		if n == 1 {
-			second = min(second, 2*first)
+			second = min(second, 2*first+1)
 		}
 		s.mu[i] = (first + second) << k.shift / 2
 	}
@@ -311,11 +315,12 @@ func (s *search) tryPicked(n *node) {
 	r := s.relax
 	chosen := make([]int32, 0, s.k.p)
 	for j, f := range n.fates {
-		if f == in || f == free && r.picked[j] {
+		if f == in {
 			chosen = append(chosen, int32(j))
 		}
 	}
-	s.try(chosen)
+	smallest(r.order, r.rem, r.rho)
+	s.try(append(chosen, r.order[:r.rem]...))
 }
 
 // fix applies reduced costs at the best multipliers of n: a free site whose
@@ -324,24 +329,17 @@ func (s *search) tryPicked(n *node) {
 func (s *search) fix(n *node) int {
 	r := s.relax
 	l := r.bound(n.by.mu)
-	var last, next int64 = math.MinInt64, math.MaxInt64
-	for m, j := range r.order {
-		if m < r.rem {
-			last = max(last, r.rho[j])
-		} else {
-			next = min(next, r.rho[j])
-		}
-	}
+	last, next := r.margins()
 	fixed := 0
-	for m, j := range r.order {
+	for _, j := range r.order {
 		switch {
-		case m >= r.rem && s.closes(l-last+r.rho[j]):
+		case !r.picked[j] && s.closes(l-last+r.rho[j]):
 			n.fates[j] = out
 			o, i := s.tree.split(n.twig, j)
 			s.tree.close(i, n.by)
 			n.twig = o
 			fixed++
-		case m < r.rem && s.closes(l-r.rho[j]+next):
+		case r.picked[j] && s.closes(l-r.rho[j]+next):
 			n.fates[j] = in
 			o, i := s.tree.split(n.twig, j)
 			s.tree.close(o, n.by)
