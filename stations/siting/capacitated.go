@@ -35,7 +35,7 @@ func solveCapacitated(ctx context.Context, p *instance.Problem, o Options) (*Res
 // capacitatedAllocation leaves out cells without demand and pairs that cannot
 // be. cells are the numbers of the items.
 func capacitatedAllocation(p *instance.Problem) (*allocation, []int32) {
-	a := &allocation{unit: p.Capacity, total: p.P, rowAt: []int32{0}, lo: make([]int32, p.Sites), hi: make([]int32, p.Sites), counted: make([]bool, p.Sites)}
+	a := &allocation{unit: slices.Clone(p.Capacity), total: p.P, rowAt: []int32{0}, lo: make([]int32, p.Sites), hi: make([]int32, p.Sites), counted: make([]bool, p.Sites)}
 	for j := range a.hi {
 		a.hi[j], a.counted[j] = 1, true
 	}
@@ -57,7 +57,7 @@ func capacitatedAllocation(p *instance.Problem) (*allocation, []int32) {
 		a.addItem(w, p, i)
 	}
 	a.transpose()
-	a.setScale()
+	a.setScale(p.Most() + 1)
 	return a, cells
 }
 

@@ -56,16 +56,23 @@ func (a *allocation) transpose() {
 }
 
 // setScale takes the finest multipliers with which no sum of the checker can
-// leave 62 bits.
-func (a *allocation) setScale() {
+// leave 62 bits, and room that sums cannot leave them with either. worth is
+// above the value of every plan.
+func (a *allocation) setScale(worth int64) {
 	var weight int64
 	for _, w := range a.weight {
 		weight += w
 	}
-	room := float64(int64(1)<<60) / (float64(weight) + 1) / float64(len(a.unit)+1)
+	for j := range a.unit {
+		a.unit[j] = min(a.unit[j], weight) // more has no use, and sums stay small
+	}
+	room := float64(int64(1)<<61) / (float64(weight) + 1) / float64(len(a.unit)+1)
 	a.ceiling = int64(min(room, 1<<58))
 	a.scale = 1024
-	for a.scale > 1 && float64(a.scale)*16*float64(a.largestCost+1) > room {
+	for a.scale > 64 && float64(a.scale)*float64(worth) > room { // a leaf that lacks room for one unit needs as much
+		a.scale /= 2
+	}
+	for a.scale > 1 && float64(a.scale)*16*(float64(a.largestCost+1)+float64(worth)/float64(weight+1)) > room {
 		a.scale /= 2
 	}
 }

@@ -21,6 +21,7 @@ type allocator struct {
 	done     int
 	given    []int32 // a choice to begin with
 	proven   int64
+	weak     int64 // least bound of a leaf that its multipliers did not close; impossible: there is none
 	progress func(best *plan, bound int64, nodes int)
 }
 
@@ -60,7 +61,7 @@ const (
 )
 
 func newAllocator(ctx context.Context, a *allocation) *allocator {
-	s := &allocator{allocation: a, ctx: ctx, bounder: newBounder(a), tried: map[string]bool{}}
+	s := &allocator{allocation: a, ctx: ctx, bounder: newBounder(a), tried: map[string]bool{}, weak: impossible}
 	return s
 }
 
@@ -78,7 +79,7 @@ func (s *allocator) run(nodes int) {
 		at := s.open.at[0]
 		if bound := s.nodes[at].bound; bound >= s.worth {
 			break
-		} else if bound > s.proven {
+		} else if bound = min(bound, s.weak); bound > s.proven {
 			s.proven = bound
 			s.report()
 		}
@@ -86,7 +87,7 @@ func (s *allocator) run(nodes int) {
 		s.work(at)
 		s.done++
 	}
-	s.proven = s.worth
+	s.proven = min(s.worth, s.weak)
 	for _, at := range s.open.at {
 		s.proven = min(s.proven, s.nodes[at].bound)
 	}
@@ -255,6 +256,9 @@ func (s *allocator) leaf(at int32) {
 	if bound >= impossible {
 		s.nodes[at].by = -1
 		return
+	}
+	if s.nodes[at].bound < s.worth { // out of the multipliers' range: an honest gap
+		s.weak = min(s.weak, s.nodes[at].bound)
 	}
 	s.pool = append(s.pool, lambda)
 	s.nodes[at].by = int32(len(s.pool) - 1)

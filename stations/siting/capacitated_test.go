@@ -184,6 +184,53 @@ func TestCapacitatedEqualsBruteForce(t *testing.T) {
 	})
 }
 
+// Numbers near the limit of the program give the same choice, and a proof.
+func TestCapacitatedWithLargeNumbers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, _ := drawCapacitated(t)
+		small := solved(t, context.Background(), p, siting.Options{}).Certificate
+		const million = 1_000_000
+		large := *p
+		large.Weights, large.Capacity = slices.Clone(p.Weights), slices.Clone(p.Capacity)
+		large.Costs.Cost = slices.Clone(p.Costs.Cost)
+		for i := range large.Weights {
+			large.Weights[i] *= million
+		}
+		for j := range large.Capacity {
+			large.Capacity[j] *= million
+		}
+		for k := range large.Costs.Cost {
+			large.Costs.Cost[k] *= million
+		}
+		c := solved(t, context.Background(), &large, siting.Options{}).Certificate
+		if c.Status != small.Status || c.Value != small.Value*million*million {
+			t.Fatalf("%s %d, want %s %d·10¹²", c.Status, c.Value, small.Status, small.Value)
+		}
+	})
+}
+
+// One unit too many among millions cannot be proven with whole numbers of 62
+// bits: then nothing more is claimed than can be.
+func TestCapacitatedClaimsNoMoreThanItProves(t *testing.T) {
+	const million = 1_000_000
+	p := table(instance.Capacitated, []int64{million + 1, 4 * million}, [][]int32{{0, 0, -1}, {12 * million, 0, 0}})
+	p.P, p.Capacity, p.Required = 3, []int64{million, 0, 6 * million}, []int32{0, 1, 2}
+	r := solved(t, t.Context(), p, siting.Options{})
+	if r.Certificate.Status != proof.Unknown {
+		t.Errorf("%s, want unknown", r.Certificate.Status)
+	}
+}
+
+func TestCapacitatedCancelledBeforeItBegins(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c := solved(t, ctx, cityCapacitated(5, 150, 40, 6, 2), siting.Options{}).Certificate
+	w := planned(t, ctx, cityWeek(2, 60, 12, 2, 5, 40, 80), siting.Options{}).Certificate
+	if c.Status == proof.Optimal || w.Status == proof.Optimal {
+		t.Errorf("proven without work: %s, %s", c.Status, w.Status)
+	}
+}
+
 // cityCapacitated is a town whose sites have room for slack per cent more than
 // the demand, unequal by a factor of up to three.
 func cityCapacitated(seed uint64, cells, sites, p int, slack int64) *instance.Problem {

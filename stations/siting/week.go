@@ -168,7 +168,7 @@ func (p *WeekProblem) allocation() (a *allocation, index []int32) {
 		}
 	}
 	a.transpose()
-	a.setScale()
+	a.setScale(p.most() + 1)
 	return a, index
 }
 
