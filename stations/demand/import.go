@@ -126,6 +126,10 @@ func store(ctx context.Context, tx pgx.Tx, s Source, g *Grid) error {
 	if err != nil {
 		return err
 	}
+	// Two imports of one source take turns; the later one stays.
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, postgis.LockKey("census "+s.ID)); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM stations.census_source WHERE id = @id`, pgx.NamedArgs{"id": s.ID}); err != nil {
 		return err
 	}
