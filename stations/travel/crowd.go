@@ -93,12 +93,11 @@ func (g *gathering) to(site place) []pair {
 	}
 	starts := g.n.arrives(g.profile, site)
 	g.q.run(&g.n.reversed[g.profile], starts[:], nil)
-	for _, v := range g.q.met {
-		time := g.q.time[v]
+	g.q.met(func(v, time int32) {
 		for _, leaving := range g.leaving[g.first[v]:g.first[v+1]] {
 			g.offer(leaving.cell, time+leaving.cost)
 		}
-	}
+	})
 	at, _ := slices.BinarySearchFunc(g.onEdge, site.edge, func(cell, edge int32) int { return int(g.places[cell].edge) - int(edge) })
 	for ; at < len(g.onEdge) && g.places[g.onEdge[at]].edge == site.edge; at++ {
 		cell := g.onEdge[at]

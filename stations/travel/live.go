@@ -182,7 +182,8 @@ type siteRow struct {
 // siteRows reads the construction sites that are not called off or over. A
 // source that gives only the overall impact means that on cars.
 func siteRows(ctx context.Context, db postgis.DB) ([]siteRow, error) {
-	rows, err := db.Query(ctx, `SELECT _key AS id, coalesce(street, '') AS street, coalesce(affects_car, CASE WHEN affects_bike IS NULL AND affects_foot IS NULL THEN impact END, '') AS car,
+	rows, err := db.Query(ctx, `SELECT _key AS id, coalesce(street, '') AS street, 
+			coalesce(affects_car, CASE WHEN affects_bike IS NULL AND affects_foot IS NULL THEN impact END, '') AS car,
 			coalesce(affects_bike, '') AS bike, coalesce(affects_foot, '') AS foot,
 			coalesce("start"::text, '') AS starts, coalesce("end"::text, '') AS ends, ST_Transform(_geom, 4326) AS shape
 		FROM `+catalog.View(catalog.ConstructionSites).Sanitize()+`

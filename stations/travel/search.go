@@ -14,9 +14,8 @@ type start struct{ junction, time int32 }
 type search struct {
 	time    []int32 // per junction; far where the search has not come to
 	far     int32
-	met     []int32 // junctions with a time
 	buckets []int32 // the last entry of each; 0: empty
-	entries []entry // 0 is none
+	entries []entry // in the order of coming; 0 is none
 }
 
 // entry waits in a bucket until its junction's turn comes.
@@ -24,7 +23,7 @@ type entry struct{ junction, time, before int32 }
 
 // newSearch makes room for searches that end at the cut-off.
 func newSearch(junctions int32, cutoff int32) *search {
-	q := &search{time: make([]int32, junctions), far: cutoff + 1, buckets: make([]int32, 64), met: make([]int32, 0, 1024)}
+	q := &search{time: make([]int32, junctions), far: cutoff + 1, buckets: make([]int32, 64)}
 	for i := range q.time {
 		q.time[i] = q.far
 	}
@@ -34,8 +33,8 @@ func newSearch(junctions int32, cutoff int32) *search {
 // clear forgets the last search and makes the ring longer than what may wait
 // at one moment.
 func (q *search) clear(span int32) {
-	for _, v := range q.met {
-		q.time[v] = q.far
+	for _, e := range q.entries {
+		q.time[e.junction] = q.far
 	}
 	size := len(q.buckets)
 	for size < int(span>>width)+2 {
@@ -44,7 +43,7 @@ func (q *search) clear(span int32) {
 	if size > len(q.buckets) {
 		q.buckets = make([]int32, size)
 	}
-	q.met, q.entries = q.met[:0], append(q.entries[:0], entry{})
+	q.entries = append(q.entries[:0], entry{})
 }
 
 // run finds the times from starts to all junctions within the cut-off. After
@@ -74,11 +73,18 @@ func (q *search) run(a *arcs, starts []start, enough func(floor int32) bool) {
 	}
 }
 
+// met calls each with the junctions that have a time, once each: an entry that
+// a better one followed is not its junction's time.
+func (q *search) met(each func(junction, time int32)) {
+	for _, e := range q.entries[1:] {
+		if q.time[e.junction] == e.time {
+			each(e.junction, e.time)
+		}
+	}
+}
+
 // put writes down a better time and lets the junction wait for its turn.
 func (q *search) put(junction, time int32) {
-	if q.time[junction] == q.far {
-		q.met = append(q.met, junction)
-	}
 	q.time[junction] = time
 	b := &q.buckets[int(time>>width)&(len(q.buckets)-1)]
 	q.entries = append(q.entries, entry{junction, time, *b})
@@ -89,7 +95,7 @@ func (q *search) put(junction, time int32) {
 // It is the inner loop of everything: what it needs stands in variables of its
 // own.
 func (q *search) empty(a *arcs, bucket *int32) (more int) {
-	times, far, met, entries, buckets := q.time, q.far, q.met, q.entries, q.buckets
+	times, entries, buckets := q.time, q.entries, q.buckets
 	list, first, changed := a.list, a.first, a.changed
 	before, taken, mask := len(entries), 0, int32(len(buckets)-1)
 	for *bucket != 0 {
@@ -104,12 +110,9 @@ func (q *search) empty(a *arcs, bucket *int32) (more int) {
 			row = a.row(e.junction)
 		}
 		for _, next := range row {
-			time, known := e.time+next.time, times[next.head]
-			if time >= known {
+			time := e.time + next.time
+			if time >= times[next.head] {
 				continue
-			}
-			if known == far {
-				met = append(met, next.head)
 			}
 			times[next.head] = time
 			b := &buckets[(time>>width)&mask]
@@ -117,6 +120,6 @@ func (q *search) empty(a *arcs, bucket *int32) (more int) {
 			*b = int32(len(entries) - 1)
 		}
 	}
-	q.met, q.entries = met, entries
+	q.entries = entries
 	return len(entries) - before - taken
 }
