@@ -269,6 +269,24 @@ func TestWeekEqualsBruteForce(t *testing.T) {
 	})
 }
 
+// Whatever the numbers of sessions, the half-days can be laid out.
+func TestWeekFitsAnyNumberOfStations(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sites := rapid.IntRange(1, 9).Draw(t, "sites")
+		p := &siting.WeekProblem{Stations: rapid.IntRange(1, sites).Draw(t, "stations"), HalfDays: rapid.IntRange(1, 10).Draw(t, "half-days"), Sites: sites}
+		weights := rapid.SliceOfN(rapid.Int64Range(1, 90), 6, 6).Draw(t, "weights")
+		costs := make([][]int32, 6)
+		for i := range costs {
+			costs[i] = rapid.SliceOfN(rapid.Int32Range(0, 50), sites, sites).Draw(t, "row")
+		}
+		p.Costs, p.Booked, p.WalkIns = table(instance.PMedian, weights, costs).Costs, weights, make([]int64, 6)
+		p.Capacity = rapid.Int64Range(540/int64(p.Stations*p.HalfDays)+1, 600).Draw(t, "capacity")
+		if c := planned(t, context.Background(), p, siting.Options{Nodes: 1}).Certificate; c.Status == proof.Infeasible {
+			t.Fatalf("%s, but there is room", c.Status)
+		}
+	})
+}
+
 // cityWeek is a town that needs use per cent of what its stations can serve; a
 // part of the demand walks in.
 func cityWeek(seed uint64, cells, sites, stations, halfDays, walkIn, use int) *siting.WeekProblem {
