@@ -136,7 +136,7 @@ func (s *Server) runOptions(lang string, runs []planning.Run, names map[string]s
 		if run.ID == but || run.Purpose != planning.Solve || run.Result == nil || len(run.Result.Sites) == 0 {
 			continue
 		}
-		label := names[run.Scenario] + " · " + i18n.Moment(lang, s.momentOf(run)) + " · " + runBadge(lang, run).Text
+		label := names[run.Scenario] + " · " + figureLine(lang, run) + " · " + i18n.Moment(lang, s.momentOf(run))
 		list = append(list, web.Option{Value: run.ID, Label: label})
 	}
 	return list

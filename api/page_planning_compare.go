@@ -76,7 +76,7 @@ func (s *Server) fillComparison(ctx context.Context, lang string, a, b planning.
 	}
 	side := func(id, label string, run planning.Run) *web.PlanSide {
 		of := measuredOf(lang, run)
-		return &web.PlanSide{ID: id, Label: label, Name: names[run.Scenario], Path: runPath + run.ID, Ask: askLine(lang, run.Definition), Badge: runBadge(lang, run),
+		return &web.PlanSide{ID: id, Label: label, Name: names[run.Scenario], Path: runPath + run.ID, Ask: askLine(lang, run.Definition) + " (" + i18n.Moment(lang, s.momentOf(run)) + ")", Badge: runBadge(lang, run),
 			Picture: s.picture(lang, "picture-"+id, byCatchment, c, of, run.Result.Sites, run.Result.Cells), Sites: siteRows(of, run)}
 	}
 	p.Left, p.Right = side("a", "A", a), side("b", "B", b)

@@ -103,11 +103,12 @@ func (s *Server) townOutline(ctx context.Context) ([]orb.Ring, error) {
 }
 
 // cellHalves are half the sides of a cell in degrees. INSPIRE ids name the
-// size; their squares lie turned by a degree or two, which no drawing shows.
+// size. The squares of that grid lie turned by a degree or two: drawn upright
+// they are a little larger, so that no gaps show between them.
 func cellHalves(f planning.CellFigure) (lon, lat float64) {
-	half := 50.0
+	half := 51.0
 	if strings.HasPrefix(f.ID, "1km") {
-		half = 500
+		half = 510
 	}
 	lat = half / 111_320
 	return lat / math.Cos(f.Lat*math.Pi/180), lat

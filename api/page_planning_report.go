@@ -205,7 +205,7 @@ func (d report) figures() {
 
 func (d report) sites() {
 	d.heading("planning_run.sites")
-	widths := []float64{textWidth - 100, 30, 20, 20, 30}
+	widths := []float64{textWidth - 106, 32, 20, 20, 34}
 	d.row("B", widths, []string{d.text("planning_run.site", nil), d.text("planning_run.weight", nil), d.text("plan.mean", nil), d.text("planning_run.farthest", nil), d.text("planning_run.loss", nil)})
 	for _, site := range siteRows(d.m, d.run) {
 		name := fmt.Sprintf("%d  %s", site.N, site.Name)

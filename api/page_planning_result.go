@@ -21,7 +21,7 @@ import (
 // Sizes of a result's page.
 const (
 	pictureWidth = 1000
-	cellsPerPage = 50
+	cellsPerPage = 20
 )
 
 // resultOf is what a run found, in words and drawings.

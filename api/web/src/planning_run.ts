@@ -112,6 +112,12 @@ class Result {
     if (place && fresh) {
       for (const drawing of fresh.querySelectorAll('.outcome__map')) drawing.remove() // the map shows it already
       place.replaceChildren(fresh)
+      const heading = fresh.querySelector('h2')
+      const status = document.getElementById('move-status')
+      if (status) status.textContent = (heading ?? fresh).textContent
+      if (heading) heading.outerHTML = `<h3 class="${heading.className}" id="${heading.id}"></h3>`
+      const title = document.getElementById('moved-title')
+      if (title && heading) title.textContent = heading.textContent
     }
     const data = page.getElementById('moved-data')?.textContent
     if (!data) return
