@@ -182,8 +182,8 @@ func percent(value, bound int64) string {
 	return strconv.FormatFloat(math.Ceil(gap*100)/100, 'f', -1, 64)
 }
 
-// answer is what solve and verify print.
-type answer struct {
+// sitingAnswer is what solve and verify print.
+type sitingAnswer struct {
 	Verified *bool         `json:"verified,omitempty"`
 	Reason   string        `json:"reason,omitempty"` // why it is rejected
 	Status   proof.Status  `json:"status,omitempty"`
@@ -201,7 +201,7 @@ type answer struct {
 	Inputs   []proof.Input `json:"inputs,omitempty"`
 }
 
-func answerOf(p *instance.Problem, r *siting.Result, took time.Duration) answer {
+func answerOf(p *instance.Problem, r *siting.Result, took time.Duration) sitingAnswer {
 	a := stated(p, r.Certificate)
 	seconds := math.Round(took.Seconds()*1000) / 1000
 	a.Seconds, a.Nodes = &seconds, &r.Nodes
@@ -209,8 +209,8 @@ func answerOf(p *instance.Problem, r *siting.Result, took time.Duration) answer 
 }
 
 // stated is what a certificate says about a problem.
-func stated(p *instance.Problem, c proof.Certificate) answer {
-	a := answer{Status: c.Status, Problem: p.Kind, P: p.P, Cells: p.Cells(), Sites: p.Sites, Hash: p.Hash()}
+func stated(p *instance.Problem, c proof.Certificate) sitingAnswer {
+	a := sitingAnswer{Status: c.Status, Problem: p.Kind, P: p.P, Cells: p.Cells(), Sites: p.Sites, Hash: p.Hash()}
 	if p.Kind == instance.LSCP {
 		a.P = 0
 	}
@@ -228,7 +228,7 @@ func stated(p *instance.Problem, c proof.Certificate) answer {
 }
 
 // print writes the answer for a machine or as a small table.
-func (a answer) print(out io.Writer, asJSON bool) error {
+func (a sitingAnswer) print(out io.Writer, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(a)
 	}

@@ -29,22 +29,22 @@ func (cmd sitingVerify) Run(c console) error {
 	return errors.Join(answer.print(c.out, cmd.JSON), err)
 }
 
-func (cmd sitingVerify) verify(c console) (answer, error) {
+func (cmd sitingVerify) verify(c console) (sitingAnswer, error) {
 	in, err := open(cmd.Certificate)
 	if err != nil {
-		return answer{}, err
+		return sitingAnswer{}, err
 	}
 	defer in.Close()
 	file, err := proof.ReadFile(in, cmd.Certificate)
 	if err != nil {
-		return answer{}, err
+		return sitingAnswer{}, err
 	}
 	if err := file.Check(); err != nil {
-		return answer{}, err
+		return sitingAnswer{}, err
 	}
 	if cmd.Instance != "" {
 		if err := cmd.compare(c, file); err != nil {
-			return answer{}, err
+			return sitingAnswer{}, err
 		}
 	}
 	a := stated(file.Problem, file.Certificate)

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"io"
@@ -72,7 +73,11 @@ func (f *File) Write(w io.Writer) error {
 // certificate is not checked yet. Errors: Invalid siting.proof_file… or what
 // instance.Read says of the problem.
 func ReadFile(r io.Reader, name string) (*File, error) {
-	text, err := io.ReadAll(io.LimitReader(r, mostBytes+1))
+	in := bufio.NewReader(r)
+	if head, _ := in.Peek(1); len(head) > 0 && head[0] != '{' { // a device would be read to the limit
+		return nil, ortsnah.E(ortsnah.Invalid, "siting.proof_file", "file", name, "format", FileFormat)
+	}
+	text, err := io.ReadAll(io.LimitReader(in, mostBytes+1))
 	if err != nil {
 		return nil, ortsnah.E(ortsnah.Invalid, "siting.unreadable", "file", name).Because(err)
 	}
