@@ -135,7 +135,7 @@ func (r publishedRow) row() catalog.Named {
 	o, d := r.Result, r.Definition
 	return catalog.Named{Fields: map[string]any{
 		"id": r.ID, "name": r.ScenarioName, "objective": string(d.Objective), "weekly": d.Weekly != nil, "p": d.P,
-		"radius_s": d.Radius, "cap_s": d.Cap, "cutoff_s": d.Cutoff, "profile": string(d.Profile), "day": dayOf(d.Day),
+		"radius_s": unlessZero(d.Radius), "cap_s": unlessZero(d.Cap), "cutoff_s": unlessZero(d.Cutoff), "profile": string(d.Profile), "day": dayOf(d.Day),
 		"measure": d.Demand.Measure, "source": o.Demand.Source, "source_sha256": o.Demand.SHA256,
 		"status": string(o.Status), "value": o.Value, "bound": o.Bound, "gap": o.Gap, "unit": o.Unit, "scale": o.Scale,
 		"sites": len(o.Sites), "served": o.Figures.Served, "unserved": o.Figures.Unserved, "unreachable": o.Unreachable,
@@ -152,6 +152,14 @@ func credits(o *Outcome) string {
 
 // runPath is where the HTTP interface has the run.
 func runPath(id string) string { return "/api/v1/siting/runs/" + id }
+
+// unlessZero leaves out limits that are not set.
+func unlessZero(n int) any {
+	if n == 0 {
+		return nil
+	}
+	return n
+}
 
 func dayOf(text string) any {
 	day, err := time.Parse(time.DateOnly, text)
