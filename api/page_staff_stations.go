@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ortsnah/ortsnah/api/auth"
@@ -24,7 +25,11 @@ const soon = 14 * 24 * time.Hour
 
 // stationFrame is what all pages of the stations have.
 func (s *Server) stationFrame(r *http.Request, tab string) web.StationFrame {
-	return web.StationFrame{Notice: doneNotice(r), Tab: tab, Edit: s.account(r).Has(auth.Planner, auth.Administrator)}
+	notice := doneNotice(r)
+	if n, err := wholeNumber(r.URL.Query(), "abgesagt", 1, 100_000, 0); err == nil && n > 0 && notice.Text != "" {
+		notice.Text += " " + i18n.Text(web.LangOf(r), "station_plan.called_off", map[string]any{"n": int(n)})
+	}
+	return web.StationFrame{Notice: notice, Tab: tab, Edit: s.account(r).Has(auth.Planner, auth.Administrator)}
 }
 
 // stationScene is the plan of the stations as pages look things up in it.
@@ -102,6 +107,28 @@ func (s *Server) findings(ctx context.Context, c *stationScene, visits []station
 	}
 	coming := slices.DeleteFunc(slices.Clone(visits), func(v stations.Visit) bool { return !v.Ends.After(s.Now()) })
 	return stations.Findings(coming, around), nil
+}
+
+// findingRows are findings in words; a device that is not there is said once
+// per station, for the first visit that it concerns.
+func (c *stationScene) findingRows(found []stations.Finding, zone *time.Location) []web.StationFinding {
+	var rows []web.StationFinding
+	at, more := map[string]int{}, map[int]int{}
+	for _, f := range found {
+		if f.Kind == stations.DeviceLacks || f.Kind == stations.DeviceCheck {
+			key := string(f.Kind) + " " + f.Visit.Station + " " + strings.Join(f.Devices, " ")
+			if i, said := at[key]; said {
+				more[i]++
+				continue
+			}
+			at[key] = len(rows)
+		}
+		rows = append(rows, c.findingRow(f, zone))
+	}
+	for i, n := range more {
+		rows[i].Text += " " + i18n.Text(c.lang, "station_plan.also", map[string]any{"n": n})
+	}
+	return rows
 }
 
 // findingRow is a finding in words.
@@ -212,8 +239,8 @@ func (s *Server) staffStations(w http.ResponseWriter, r *http.Request) error {
 	odd := map[string]int{}
 	for _, f := range found {
 		odd[f.Visit.ID]++
-		p.Findings = append(p.Findings, c.findingRow(f, s.Zone))
 	}
+	p.Findings = c.findingRows(found, s.Zone)
 	s.fillStationWeek(&p, c, visits, monday, closed, odd)
 	p.Beyond = s.noon(next.AddDate(0, 0, -1)).After(s.Now().Add(stations.Horizon))
 	p.Map = s.stationMap(c.stops, false)

@@ -131,7 +131,7 @@ func TestStationDayCancelled(t *testing.T) {
 	if x.state("west-mo-2026-11-30") != "planned" {
 		t.Fatal("cancelled without being asked twice")
 	}
-	m.leads(m.ask(http.MethodPost, "/dienst/stationen/standzeit/absagen", a.hidden(t)), "/dienst/stationen").says(t, 200, "Die Standzeit ist abgesagt", "Wasserrohrbruch", "stay--off")
+	m.leads(m.ask(http.MethodPost, "/dienst/stationen/standzeit/absagen", a.hidden(t)), "/dienst/stationen").says(t, 200, "Die Standzeit ist abgesagt. 1 Termin wurde abgesagt", "Wasserrohrbruch", "stay--off")
 	if n := x.count(`SELECT count(*) FROM booking.appointment WHERE id = $1 AND state = 'cancelled' AND ended_by = 'town'`, b.ID); n != 1 {
 		t.Error("the appointment is not called off")
 	}

@@ -12,6 +12,12 @@
 // Nearest answers "which station can I reach, and when is it open": a pure
 // ranking over visits (Timetable), fed from the database.
 //
+// Planners change it by verbs (edit.go: Arrange, Rearrange, End, CancelDay; and
+// SaveStop, SaveStation, SaveKit), each against the revision they looked at. What
+// a planner has made or changed has the origin "staff" and stays when a plan file
+// is loaded again. Findings says what is odd about visits: too little time for the
+// way, a device that is missing, a stop without power.
+//
 // Functions that the public may cause read the views open.stations_*, so that
 // they work on a connection of the read role too.
 //
