@@ -33,8 +33,7 @@ const (
 func (s *search) branch(n *node) {
 	r := s.relax
 	r.forced = -1
-	start := slices.Clone(n.by.mu)
-	r.clamp(start)
+	start := n.by.mu
 	base := r.bound(start)
 	type candidate struct {
 		site  int32

@@ -148,7 +148,7 @@ func (e *exchange) assign() int64 {
 	clear(e.gain)
 	clear(e.loss)
 	v := k.base
-	e.work += k.cells() + k.sites + len(e.dense)/4
+	e.work += k.cells() + k.sites + len(e.dense)/2
 	for i, w := range k.weight {
 		ways := k.ways(i)
 		n := 0
@@ -166,7 +166,7 @@ func (e *exchange) assign() int64 {
 			m++
 		}
 		e.near[i], e.next[i] = int32(n), int32(m)
-		e.work += m
+		e.work += 3 * m // here and in the tables
 		first := int64(ways[n].cost)
 		v += w * first
 		e.loss[e.slot[ways[n].site]] += w * (e.second(i, ways) - first)

@@ -172,6 +172,7 @@ func (s *search) visit(n *node) {
 	if s.rooted = true; atRoot {
 		pace.theta, pace.patience, pace.least, pace.rounds = 1, 20, 0.002, 1000
 	}
+	s.rebase(n)
 	copy(s.mu, n.by.mu)
 	s.peak, s.idle = -1, 0
 	clear(s.dir)
@@ -220,6 +221,16 @@ func (s *search) renarrow(n *node, atRoot bool) {
 	if atRoot {
 		s.root.narrow(s.k.row, s.k.arcs, s.k.limit, n.fates)
 	}
+	s.rebase(n)
+}
+
+// rebase brings the multipliers of n between the limits that hold in the rows;
+// the bound does not suffer, but is right for them only then.
+func (s *search) rebase(n *node) {
+	mu := slices.Clone(n.by.mu)
+	s.relax.clamp(mu)
+	n.bound = max(n.bound, s.relax.bound(mu))
+	n.by = &multipliers{mu: mu, number: -1}
 }
 
 // pace of the subgradient method.
@@ -271,7 +282,7 @@ func (s *search) ascend(n *node, pace *pace, steps int) {
 			if l > s.peak {
 				s.peak, s.idle = l, 0
 			}
-			if s.steps >= s.nextTry && (len(s.open) == 0 || s.swaps.work < s.relax.work/2) {
+			if s.steps >= s.nextTry && s.swaps.work < s.relax.work/2 {
 				s.tryPicked(n)
 				s.nextTry = s.steps + 10
 			}
@@ -304,7 +315,7 @@ func (s *search) ascend(n *node, pace *pace, steps int) {
 			}
 		}
 	}
-	if top >= n.bound { // at least the node's own μ, brought between the limits that hold here
+	if top > n.bound {
 		n.bound = top
 		n.by = &multipliers{mu: slices.Clone(s.top), number: -1}
 	}
