@@ -43,6 +43,20 @@ async function inspect(page, problems) {
   }
 }
 
+// Another journey gives the account a second factor for a moment.
+async function signIn(page) {
+  for (let left = 20; ; left--) {
+    await page.goto(`${base}/dienst/anmelden?weiter=%2Fplanung%2Fszenario%2Fneu`)
+    await page.locator('#name').fill('planung')
+    await page.locator('#password').fill('Demo-Rathaus-2026')
+    await page.locator('#password').press('Enter')
+    await page.waitForLoadState()
+    await page.waitForURL((url) => !url.pathname.endsWith('/dienst/anmelden'))
+    if (!page.url().includes('/dienst/anmelden') || left === 0) return
+    await page.waitForTimeout(3000)
+  }
+}
+
 describe('planning', () => {
   test('every state is accessible', async (t) => {
     if (!open) return
@@ -154,9 +168,7 @@ describe('planning', () => {
     await inspect(page, problems)
     await page.goto(`${base}/planung/szenario/neu`)
     assert.match(page.url(), /\/dienst\/anmelden\?weiter=%2Fplanung%2Fszenario%2Fneu/)
-    await page.locator('#name').fill('verwaltung')
-    await page.locator('#password').fill('Demo-Rathaus-2026')
-    await page.locator('#password').press('Enter')
+    await signIn(page)
     await page.waitForURL(/\/planung\/szenario\/neu$/)
     await mapped(page)
 
@@ -198,7 +210,7 @@ describe('planning', () => {
     await page.waitForURL((url) => url.href !== address)
     await ended()
     assert.match(await page.locator('.answer').innerText(), /Muss .* dabei sein|kostet nichts/)
-    await page.getByRole('link', { name: 'Szenario', exact: true }).click()
+    await page.locator('nav.crumbs a').last().click()
     await page.getByRole('button', { name: 'Ins Archiv legen' }).click()
     await page.getByText('liegt im Archiv').waitFor()
     assert.deepEqual(problems, [])
