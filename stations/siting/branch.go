@@ -44,6 +44,9 @@ func (s *search) branch(n *node) {
 	for _, j := range r.sites {
 		f := s.often[j]
 		score := f * (1 - f)
+		if s.enough == 0 {
+			score = f
+		}
 		if s.outs[j].count > 0 && s.ins[j].count > 0 {
 			score = math.Max(score, 0.02) * s.lift(j) / scale
 		}
@@ -55,7 +58,7 @@ func (s *search) branch(n *node) {
 	fixed := 0
 	for _, c := range list {
 		j := c.site
-		if s.outs[j].count < reliable {
+		if s.outs[j].count < reliable && s.enough != 0 {
 			o, byOut := s.probe(n, start, j, out)
 			if s.closes(o) {
 				s.decide(n, j, in, byOut)
@@ -84,8 +87,12 @@ func (s *search) branch(n *node) {
 	outs := slices.Clone(n.fates)
 	outs[best] = out
 	n.fates[best] = in
-	heap.Push(&s.open, &node{bound: n.bound, fates: outs, by: n.by, twig: o, born: len(s.tree.twigs)})
-	heap.Push(&s.open, &node{bound: n.bound, fates: n.fates, by: n.by, twig: i, born: len(s.tree.twigs) + 1})
+	depth := 0
+	if s.enough == 0 {
+		depth = n.depth + 1
+	}
+	heap.Push(&s.open, &node{bound: n.bound, fates: outs, by: n.by, twig: o, born: len(s.tree.twigs), depth: depth})
+	heap.Push(&s.open, &node{bound: n.bound, fates: n.fates, by: n.by, twig: i, born: len(s.tree.twigs) + 1, depth: depth})
 }
 
 // lift is the product of what both decisions lift.

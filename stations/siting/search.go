@@ -114,7 +114,9 @@ func (s *search) run() {
 	s.open = queue{root}
 	for len(s.open) > 0 && !s.stopped() && s.best > s.enough && (s.maxNodes == 0 || s.nodes < s.maxNodes) {
 		n := heap.Pop(&s.open).(*node)
-		s.raise(n.bound)
+		if s.enough == math.MinInt64 {
+			s.raise(n.bound)
+		}
 		s.nodes++
 		s.visit(n)
 	}

@@ -72,14 +72,19 @@ type node struct {
 	by    *multipliers // that attain the bound
 	twig  int32
 	born  int
+	depth int // of a search that dives: it wants any choice without loss
 }
 
-// queue holds open nodes, the worst bound first, of equals the youngest.
+// queue holds open nodes: the deepest first if the search dives, else the worst
+// bound first; of equals the youngest.
 type queue []*node
 
 func (q queue) Len() int      { return len(q) }
 func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 func (q queue) Less(i, j int) bool {
+	if q[i].depth != q[j].depth {
+		return q[i].depth > q[j].depth
+	}
 	return q[i].bound < q[j].bound || q[i].bound == q[j].bound && q[i].born > q[j].born
 }
 func (q *queue) Push(n any) { *q = append(*q, n.(*node)) }
