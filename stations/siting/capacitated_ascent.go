@@ -47,6 +47,9 @@ func (s *allocator) ascend(from []int64, most int) ascent {
 			}
 		} else if idle++; idle >= patience {
 			theta, idle = theta/2, 0
+			if most == rootSteps {
+				s.polish(s.filled(s.likeliest(b, r.mean)), 25)
+			}
 		}
 		if theta < 0.002 {
 			break
