@@ -34,6 +34,8 @@ type Visit struct {
 	Reason      catalog.Text `json:"reason,omitzero"` // why it is cancelled
 	Services    []string     `json:"services"`        // ids of concerns
 	Note        string       `json:"note,omitempty"`
+	Sequence    int          `json:"-"` // grows with every change people have to know of
+	Changed     time.Time    `json:"-"` // when it was announced or last changed so
 }
 
 // Stop is a place where stations stop.
@@ -104,7 +106,7 @@ func AllStops(ctx context.Context, db postgis.DB) ([]Stop, error) {
 // order of their start, cancelled ones too. Times are in the visit's zone.
 func Visits(ctx context.Context, db postgis.DB, from, to time.Time) ([]Visit, error) {
 	rows, err := db.Query(ctx, `SELECT id, pattern, station, station_name, stop, day, zone, starts, ends,
-			state, reason, services, note
+			state, reason, services, note, sequence, changed
 		FROM open.stations_visit WHERE starts < @to AND ends > @from ORDER BY starts, id`,
 		pgx.NamedArgs{"from": from, "to": to})
 	if err != nil {
