@@ -94,8 +94,19 @@ func TestProcessesAsync(t *testing.T) {
 		}
 	}
 	do(404, x.planner, "GET", "/ogc/jobs/00000000-0000-0000-0000-000000000000", nil)
+	x.jobList(t, do)
+	var listed scenariosAnswer
+	x.call(x.planner, "GET", "/api/v1/siting/scenarios", nil).is(t, 200, &listed)
+	if len(listed.Scenarios) != 0 {
+		t.Errorf("a program's question is among the planners': %+v", listed)
+	}
+}
+
+// jobList asks for one finished job in all ways of the standard.
+func (x *sitingTown) jobList(t *testing.T, do func(status int, c *http.Client, method, path string, body any, headers ...string) answer) {
+	t.Helper()
 	var none, all struct{ Jobs []jobAnswer }
-	do(200, everybody, "GET", "/ogc/jobs", nil).is(t, 200, &none)
+	do(200, http.DefaultClient, "GET", "/ogc/jobs", nil).is(t, 200, &none)
 	do(200, x.planner, "GET", "/ogc/jobs?status=successful,failed&processID=siting&type=process&minDuration=0&datetime=2026-01-01T00:00:00Z/..", nil).is(t, 200, &all)
 	if len(none.Jobs) != 0 || len(all.Jobs) != 1 {
 		t.Errorf("jobs: %d public, %d of planners", len(none.Jobs), len(all.Jobs))
@@ -110,11 +121,6 @@ func TestProcessesAsync(t *testing.T) {
 		if a := x.call(x.planner, "GET", "/ogc/jobs?"+query, nil); a.StatusCode != 400 {
 			t.Errorf("%s: %d", query, a.StatusCode)
 		}
-	}
-	var listed scenariosAnswer
-	x.call(x.planner, "GET", "/api/v1/siting/scenarios", nil).is(t, 200, &listed)
-	if len(listed.Scenarios) != 0 {
-		t.Errorf("a program's question is among the planners': %+v", listed)
 	}
 }
 
