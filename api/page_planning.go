@@ -105,7 +105,11 @@ func (s *Server) fillDesk(ctx context.Context, lang string, p *web.PlanningHome,
 		}
 		p.Scenarios = append(p.Scenarios, e)
 	}
-	p.Runs = s.runOptions(lang, runs, names, "")
+	p.Runs, p.Others = s.runOptions(lang, runs, names, ""), s.runOptions(lang, runs, names, "")
+	if len(p.Runs) > 1 {
+		choose(p.Runs, "", 1)
+		choose(p.Others, "", 0)
+	}
 	p.Phases, err = s.phaseCards(ctx, lang)
 	return err
 }

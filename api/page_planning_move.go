@@ -12,6 +12,7 @@ import (
 	"github.com/ortsnah/ortsnah/api/i18n"
 	"github.com/ortsnah/ortsnah/api/web"
 	"github.com/ortsnah/ortsnah/stations/planning"
+	"github.com/ortsnah/ortsnah/stations/siting/instance"
 )
 
 // planningMove answers /planung/lauf/{id}/verschieben: what changes when a site
@@ -68,6 +69,9 @@ func (s *Server) fillMoved(ctx context.Context, lang string, run planning.Run, s
 	m := measuredOf(lang, run)
 	cells := withChanges(run.Result.Cells, moved.Cells)
 	p.Lead = i18n.Text(lang, "planning_move.moved", map[string]any{"site": siteName(run.Definition, site.ID), "lon": i18n.Decimal(lang, lon, 5), "lat": i18n.Decimal(lang, lat, 5)})
+	if run.Definition.Objective == instance.Capacitated {
+		p.Lead += " " + i18n.Text(lang, "planning_move.without_capacity", nil)
+	}
 	p.Figures = figureRows(m, moved.Figures, &run.Result.Figures)
 	c, err := s.canvasOf(ctx, cells, pictureWidth)
 	if err != nil {

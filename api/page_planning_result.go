@@ -72,27 +72,30 @@ func notChosen(run planning.Run) []web.Option {
 	return list
 }
 
-// figure is one figure with how it is written; smaller is better.
+// figure is one figure with how it is written; smaller is better. Differences
+// are those of the written figures, rounded to step, so that they add up.
 type figure struct {
 	key   string
 	of    func(planning.Figures) *float64
 	write func(v float64) string
+	step  float64
 }
 
 func figuresShown(m measured) []figure {
+	const tenth = 6 // seconds: a tenth of a minute
 	way := func(v float64) string { return minutes(m.lang, v) }
 	plain := func(of func(planning.Figures) float64) func(planning.Figures) *float64 {
 		return func(f planning.Figures) *float64 { v := of(f); return &v }
 	}
 	return []figure{
-		{"mean", plain(func(f planning.Figures) float64 { return f.Mean }), way},
-		{"median", plain(func(f planning.Figures) float64 { return f.Median }), way},
-		{"worst", plain(func(f planning.Figures) float64 { return f.WorstTenth }), way},
-		{"max", plain(func(f planning.Figures) float64 { return f.Max }), way},
-		{"gini", plain(func(f planning.Figures) float64 { return f.Gini }), func(v float64) string { return i18n.Decimal(m.lang, v, 3) }},
-		{"over65", func(f planning.Figures) *float64 { return f.Over65 }, way},
-		{"step_free", func(f planning.Figures) *float64 { return f.StepFree }, way},
-		{"unserved", plain(func(f planning.Figures) float64 { return float64(f.Unserved) }), func(v float64) string { return m.people(int64(v)) }},
+		{"mean", plain(func(f planning.Figures) float64 { return f.Mean }), way, tenth},
+		{"median", plain(func(f planning.Figures) float64 { return f.Median }), way, tenth},
+		{"worst", plain(func(f planning.Figures) float64 { return f.WorstTenth }), way, tenth},
+		{"max", plain(func(f planning.Figures) float64 { return f.Max }), way, tenth},
+		{"gini", plain(func(f planning.Figures) float64 { return f.Gini }), func(v float64) string { return i18n.Decimal(m.lang, v, 3) }, 0.001},
+		{"over65", func(f planning.Figures) *float64 { return f.Over65 }, way, tenth},
+		{"step_free", func(f planning.Figures) *float64 { return f.StepFree }, way, tenth},
+		{"unserved", plain(func(f planning.Figures) float64 { return float64(f.Unserved) }), func(v float64) string { return m.people(int64(v)) }, float64(m.scale)},
 	}
 }
 
@@ -110,11 +113,8 @@ func figureRows(m measured, f planning.Figures, other *planning.Figures) []web.P
 			if w := x.of(*other); w != nil && (other.Served > 0 || x.key == "unserved") {
 				row.Other = x.write(*w)
 				if row.Value != "–" {
-					d := *v - *w
+					d := (math.Round(*v/x.step) - math.Round(*w/x.step)) * x.step
 					row.Difference = signed(d, x.write(math.Abs(d)))
-					if x.write(math.Abs(d)) == x.write(0) {
-						row.Difference, d = "±0", 0
-					}
 					row.Better, row.Worse = d < 0, d > 0
 				}
 			}
@@ -152,7 +152,7 @@ func siteRows(m measured, run planning.Run) []web.PlanSite {
 			row.Loss = m.loss(run.Definition.Objective, site.Loss, served(o))
 			row.MovePath = runPath + run.ID + "/verschieben?" + url.Values{"standort": {site.ID}}.Encode()
 		}
-		if site.LossUnserved > 0 {
+		if site.LossUnserved > 0 && run.Definition.Objective != instance.MCLP {
 			row.Loss = i18n.Text(m.lang, "planning_run.loss.served", nil) + ": " + m.people(site.LossUnserved)
 		}
 		rows = append(rows, row)

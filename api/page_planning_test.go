@@ -254,3 +254,37 @@ func TestPlanningPhase(t *testing.T) {
 	}
 	m.get("/planung/testphase/x").says(t, 404)
 }
+
+// TestPlanningObjectives: every question has a page of its result, in both
+// languages, and figures that fit it.
+func TestPlanningObjectives(t *testing.T) {
+	x := newSitingTown(t)
+	m := x.desk()
+	for _, c := range []struct {
+		name   string
+		change func(d *planning.Definition)
+		says   []string
+	}{
+		{"coverage", func(d *planning.Definition) { d.Objective, d.P, d.Radius = instance.MCLP, 1, 150 }, []string{"Wert", "30 Menschen", "Menschen weniger"}},
+		{"covering", func(d *planning.Definition) { d.Objective, d.Radius = instance.LSCP, 150 }, []string{"4 Standorte", "so wenige Standorte wie möglich, jeder in 3 Minuten"}},
+		{"center", func(d *planning.Definition) { d.Objective, d.P = instance.PCenter, 2 }, []string{"längste Weg am kürzesten", "beim längsten Weg"}},
+		{"capacity", func(d *planning.Definition) { d.Objective, d.P, d.Capacity = instance.Capacitated, 2, 50 }, []string{"begrenztem Platz", "(50 %)"}},
+		{"week", func(d *planning.Definition) {
+			d.Weekly = &planning.Weekly{Stations: 1, HalfDays: 2, SessionCapacity: 60, Steerable: 50}
+		}, []string{"Wochenplan", "Station 1", "Vormittag", "mit Termin"}},
+		{"today", func(d *planning.Definition) { d.Candidates[0].Role = planning.Existing }, []string{"Heute", "steht schon", "besser", "heute "}},
+	} {
+		d := x.definition(2)
+		c.change(&d)
+		run := x.run(d, planning.Solve, planning.Question{})
+		page := m.get("/planung/lauf/" + run.ID)
+		page.says(t, 200, append(c.says, "Kennzahlen")...)
+		for _, bad := range []string{"NaN", "%!", "{p}", "{minutes}", "-0 "} {
+			page.saysNot(t, bad)
+		}
+		m.get("/en/planung/lauf/"+run.ID).says(t, 200, "Figures")
+		if a := m.get("/en/planung/lauf/" + run.ID + "/bericht.pdf"); !strings.HasPrefix(a.body, "%PDF-") {
+			t.Errorf("%s: no report: %d", c.name, a.StatusCode)
+		}
+	}
+}

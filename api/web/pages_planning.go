@@ -10,7 +10,8 @@ type PlanningHome struct {
 	Published []PlanCard
 	Scenarios []PlanScenario
 	Phases    []PlanCard
-	Runs      []Option // results that can be compared
+	Runs      []Option // results that can be compared, the second latest chosen
+	Others    []Option // the same, the latest chosen
 }
 
 // PlanCard leads to a run or a test phase.

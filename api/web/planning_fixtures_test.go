@@ -70,6 +70,7 @@ func fixturePlanningHome(guest, empty bool) PlanningHome {
 	}
 	cards := fixtureCards()
 	p.Published, p.Phases, p.Runs = cards, []PlanCard{{Title: "Demo: erste Testphase", Path: "/planung/testphase/t1", Line: "1. Oktober bis 18. Dezember 2026"}}, []Option{{"a", "Demo: Vier Standorte", true}, {"b", "Demo: Alle in 15 Minuten", false}}
+	p.Others = p.Runs
 	p.Scenarios = []PlanScenario{{Name: "Demo: Vier Standorte", Path: "/planung/szenario/s1", Line: "4 Standorte, so dass die Wege im Mittel am kürzesten sind, zu Fuß · 126 mögliche Standorte", Changed: at(20, 9, 0), Last: &cards[0]},
 		{Name: "Demo: Entwurf", Path: "/planung/szenario/neu", Line: "Noch kein Ziel", Changed: at(21, 9, 0)}}
 	return p
