@@ -24,6 +24,8 @@ type Moved struct {
 	Cells   []CellFigure  `json:"cells"`          // those whose site or time changed, by id
 	Basis   string        `json:"travel_basis"`   // travel.Basis
 	Travel  string        `json:"travel_version"` // differs from the run's when the streets have changed since
+
+	Unlimited bool `json:"without_capacity,omitempty"` // the run's capacities are not held here: everybody goes to the nearest
 }
 
 // keptPins is how many runs MovePin keeps in memory; a city's is some 100 MB.
@@ -99,7 +101,7 @@ func (p *pinned) column(ctx context.Context, times travel.Times, pin orb.Point) 
 func (p *pinned) moved(s *siting.Standing, j int32, pin orb.Point) Moved {
 	g := p.ground
 	ways := Ways(s, g.problem.Weights)
-	m := Moved{Value: s.Worth().Value, Figures: g.figures(s, ways), Sites: g.siteFigures(s, ways), Cells: []CellFigure{}}
+	m := Moved{Unlimited: g.problem.Kind == instance.Capacitated, Value: s.Worth().Value, Figures: g.figures(s, ways), Sites: g.siteFigures(s, ways), Cells: []CellFigure{}}
 	for k, open := range s.Open {
 		if open == j {
 			m.Sites[k].Lon, m.Sites[k].Lat = pin[0], pin[1]
