@@ -32,7 +32,7 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request, code int, run p
 	if err != nil {
 		return err
 	}
-	p.ID, p.Name, p.Desk, p.Purpose = run.ID, c.Name, s.plansHere(r), string(run.Purpose)
+	p.ID, p.Name, p.Desk = run.ID, c.Name, s.plansHere(r)
 	p.Badge, p.Ask, p.Facts = runBadge(lang, run), askLine(lang, run.Definition), s.runFacts(lang, run)
 	if run.Purpose != planning.Solve {
 		p.Name += ": " + i18n.Text(lang, "plan.purpose."+string(run.Purpose), nil)

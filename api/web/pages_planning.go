@@ -132,9 +132,8 @@ type PlanFrame struct {
 type PlanningRun struct {
 	Notice      Notice
 	ID          string
-	Name        string // of the scenario
-	Desk        bool   // a planner looks at it
-	Purpose     string
+	Name        string     // of the scenario
+	Desk        bool       // a planner looks at it
 	Ask         string     // the question in a sentence
 	Facts       []Property // Name "code" is shown as such
 	CanRetry    bool
@@ -147,7 +146,6 @@ type PlanningRun struct {
 	EditPath    string // of the scenario
 	Outdated    bool   // the scenario was changed since
 	Published   time.Time
-	Ended       time.Time
 	Files       []Link
 	Command     string // that verifies the certificate
 	Related     []PlanCard
@@ -161,7 +159,6 @@ type PlanLive struct {
 	Best      string
 	Bound     string
 	Gap       string
-	GapValue  string // per cent, for the curve
 	Seconds   string
 	Share     string // per cent that is done, of a curve; "" elsewhere
 	EventsURL string
@@ -317,7 +314,6 @@ type PlanningMove struct {
 	Sites   []Option
 	Lon     string
 	Lat     string
-	Asked   bool
 	Lead    string // a sentence
 	Figures []PlanFigure
 	Picture SitingMap

@@ -33,7 +33,7 @@ func fixturePlanning(path string, query map[string][]string) Page {
 	case id == "fertig/verschieben":
 		p := PlanningMove{RunPath: "/planung/lauf/fertig", Name: "Demo: Vier Standorte", Sites: fixtureOptions()[:4], Lon: "8.383300", Lat: "51.904500"}
 		if has("lon") {
-			p.Asked, p.Lead, p.Figures, p.Picture, p.Data = true, "Innenstadt verschoben nach 51,9045, 8,3833", fixtureFigures(), fixturePicture("moved", "catchment"), `{"cells":[[8.38,51.9,0.0036,0.0022,120,0,340]],"sites":[]}`
+			p.Lead, p.Figures, p.Picture, p.Data = "Innenstadt verschoben nach 51,9045, 8,3833", fixtureFigures(), fixturePicture("moved", "catchment"), `{"cells":[[8.38,51.9,0.0036,0.0022,120,0,340]],"sites":[]}`
 		}
 		return p
 	case kind == "lauf":

@@ -1,9 +1,6 @@
 // A run that is not over: best, bound and gap as they come, and the gap as a
 // curve. When it ends the page is loaded again and shows the result.
 interface Progress {
-  step?: string
-  best_text?: string
-  bound_text?: string
   gap?: number
   known?: boolean
   seconds?: number
@@ -44,7 +41,7 @@ export function live(): void {
       location.reload()
       return
     }
-    for (const id of ['live-step', 'live-best', 'live-bound']) put(id, page.getElementById(id)?.textContent ?? '')
+    for (const id of ['live-step', 'live-best', 'live-bound', 'live-share']) put(id, page.getElementById(id)?.textContent ?? '')
   }
   let pending = 0
   const events = new EventSource(url)
