@@ -112,7 +112,7 @@ func (s *search) run() {
 	}
 	s.lower = root.bound
 	s.open = queue{root}
-	for len(s.open) > 0 && !s.stopped() && s.best > s.enough && (s.maxNodes == 0 || s.nodes < s.maxNodes) {
+	for len(s.open) > 0 && !s.stopped() && s.best > s.enough && (s.maxNodes == 0 || s.nodes < s.maxNodes) && s.fits() {
 		n := heap.Pop(&s.open).(*node)
 		if s.enough == math.MinInt64 {
 			s.raise(n.bound)
@@ -127,6 +127,9 @@ func (s *search) run() {
 	}
 	s.raise(low)
 }
+
+// fits says whether there is room to go on: half a gigabyte of multipliers.
+func (s *search) fits() bool { return (s.tree.kept+len(s.open))*s.k.cells() < 1<<26 }
 
 // raise notes that no open node is below bound.
 func (s *search) raise(bound int64) {
@@ -232,7 +235,7 @@ func (s *search) rebase(n *node) {
 	mu := slices.Clone(n.by.mu)
 	s.relax.clamp(mu)
 	n.bound = max(n.bound, s.relax.bound(mu))
-	n.by = &multipliers{mu: mu, number: -1}
+	n.by = &multipliers{mu: mu}
 }
 
 // pace of the subgradient method.
@@ -284,7 +287,7 @@ func (s *search) ascend(n *node, pace *pace, steps int) {
 			if l > s.peak {
 				s.peak, s.idle = l, 0
 			}
-			if s.steps >= s.nextTry && s.swaps.work < s.relax.work/2 {
+			if s.steps >= s.nextTry && s.swaps.work < s.relax.work {
 				s.tryPicked(n)
 				s.nextTry = s.steps + 10
 			}
@@ -319,7 +322,7 @@ func (s *search) ascend(n *node, pace *pace, steps int) {
 	}
 	if top > n.bound {
 		n.bound = top
-		n.by = &multipliers{mu: slices.Clone(s.top), number: -1}
+		n.by = &multipliers{mu: slices.Clone(s.top)}
 	}
 }
 

@@ -4,8 +4,8 @@ import "slices"
 
 // shake looks for better choices once the root's bound stands and has not met
 // the best: it exchanges a few sites of the best at random and improves again
-// (iterated local search: Lourenço, Martin and Stützle 2003). It spends no more
-// work than the bound did. The numbers are of a fixed seed, so reruns agree.
+// (iterated local search: Lourenço, Martin and Stützle 2003). It spends about
+// the work that the bound did. The numbers are of a fixed seed, so reruns agree.
 func (s *search) shake(n *node) {
 	var pool []int32
 	for j, f := range n.fates {
@@ -17,7 +17,7 @@ func (s *search) shake(n *node) {
 		return
 	}
 	dice := xorshift(88172645463325252)
-	for budget := s.swaps.work + s.relax.work; s.swaps.work < budget && !s.stopped() && s.best > s.enough && !s.closes(n.bound); {
+	for budget := s.swaps.work + min(4*s.relax.work, s.relax.work+200_000_000); s.swaps.work < budget && !s.stopped() && s.best > s.enough && !s.closes(n.bound); {
 		chosen := slices.Clone(s.chosen)
 		for range 2 + dice.below(4) {
 			enter, leave := pool[dice.below(len(pool))], dice.below(len(chosen))

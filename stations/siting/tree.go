@@ -10,7 +10,8 @@ import (
 // certificate.
 type multipliers struct {
 	mu     []int64
-	number int32 // −1: in no certificate yet
+	number int32 // in the certificate, while that is written
+	kept   bool  // a leaf needs them
 }
 
 // twig is a node of the certificate's tree while it grows.
@@ -21,7 +22,10 @@ type twig struct {
 }
 
 // tree grows from its root; leaves are open until they are closed.
-type tree struct{ twigs []twig }
+type tree struct {
+	twigs []twig
+	kept  int // multipliers that leaves need
+}
 
 // split makes twig t a branching on site j.
 func (t *tree) split(at, j int32) (out, in int32) {
@@ -32,7 +36,13 @@ func (t *tree) split(at, j int32) (out, in int32) {
 }
 
 // close makes twig t a leaf; by nil: all sites are fixed.
-func (t *tree) close(at int32, by *multipliers) { t.twigs[at] = twig{site: -1, by: by} }
+func (t *tree) close(at int32, by *multipliers) {
+	t.twigs[at] = twig{site: -1, by: by}
+	if by != nil && !by.kept {
+		by.kept = true
+		t.kept++
+	}
+}
 
 // certificate writes the tree in preorder and the multipliers it uses.
 func (t *tree) certificate(k *kernel, c *proof.Certificate) {
