@@ -125,6 +125,9 @@ func (cmd sitingSolve) ask(p *instance.Problem) error {
 	if cmd.Problem != "" {
 		p.Kind = instance.Kind(cmd.Problem)
 	}
+	if within := p.Kind == instance.MCLP || p.Kind == instance.LSCP; within && p.Radius == 0 && cmd.Radius == nil {
+		return ortsnah.E(ortsnah.Invalid, "siting.radius_needed", "problem", p.Kind).About("radius")
+	}
 	if cmd.P != nil {
 		p.P = *cmd.P
 	}

@@ -3,10 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ortsnah/ortsnah/stations/siting"
+	"github.com/ortsnah/ortsnah/stations/siting/instance"
+	"github.com/ortsnah/ortsnah/stations/siting/proof"
 )
 
 // tenCells is the line of ten cells as a JSON instance.
@@ -34,6 +39,7 @@ func TestSitingSolveAndVerify(t *testing.T) {
 		{"", 0, []string{`"status":"optimal"`, `"value":120,"bound":120,"gap":0,"open":["c","h"]`}},
 		{"--p 1", 0, []string{`"value":250`}},
 		{"--problem mclp --radius 1", 0, []string{`"value":60`}},
+		{"--problem mclp", 1, []string{"--radius"}},
 		{"--problem lscp --radius 2", 0, []string{`"value":2`, `["c","h"]`}},
 		{"--problem lscp --radius 1", 0, []string{`"value":4`}},
 		{"--problem pcenter --p 4", 0, []string{`"value":1`}},
@@ -146,6 +152,33 @@ func TestSitingWrongUse(t *testing.T) {
 		code, out, errs := command(t, "", append([]string{"siting"}, strings.Fields(c.args)...)...)
 		if code != c.code || !strings.Contains(errs, c.want) {
 			t.Errorf("%s: code %d, %q is not in\n%s%s", c.args, code, c.want, out, errs)
+		}
+	}
+}
+
+// TestSitingVerifiesWeeks reads the file of a week's plan, true and tampered.
+func TestSitingVerifiesWeeks(t *testing.T) {
+	p := &siting.WeekProblem{Stations: 1, HalfDays: 2, Capacity: 60, Sites: 3, WalkIns: []int64{10, 20, 30}, Booked: []int64{20, 10, 5},
+		Costs: instance.Dense(3, 3, func(i, j int) int32 { return int32(10 * max(i-j, j-i)) })}
+	found, err := siting.SolveWeek(t.Context(), p, siting.Options{})
+	if err != nil || found.Certificate.Status != proof.Optimal {
+		t.Fatal(err, found)
+	}
+	text, err := json.Marshal(siting.WeekFile{Format: siting.WeekFormat, Problem: p, Certificate: found.Certificate})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := command(t, "", "siting", "verify", written(t, string(text)))
+	if code != 0 || !strings.Contains(out, "verified") || !strings.Contains(out, "week") {
+		t.Errorf("code %d\n%s%s", code, out, errs)
+	}
+	value := fmt.Sprintf(`"value":%d,"bound":%d`, found.Certificate.Value, found.Certificate.Bound)
+	for from, to := range map[string]string{value: `"value":1,"bound":1`, `"held":[`: `"held":[9,`, `"problem":{`: `"problem":null,"x":{`} {
+		if !strings.Contains(string(text), from) {
+			t.Errorf("%s is not in %s", from, text)
+		}
+		if code, out, _ := command(t, "", "siting", "verify", written(t, strings.Replace(string(text), from, to, 1))); code != 1 {
+			t.Errorf("%s: code %d %s", to, code, out)
 		}
 	}
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"io"
 	"slices"
 
 	"github.com/ortsnah/ortsnah"
 	"github.com/ortsnah/ortsnah/api/i18n"
+	"github.com/ortsnah/ortsnah/stations/siting"
 	"github.com/ortsnah/ortsnah/stations/siting/instance"
 	"github.com/ortsnah/ortsnah/stations/siting/proof"
 )
@@ -35,7 +38,11 @@ func (cmd sitingVerify) verify(c console) (sitingAnswer, error) {
 		return sitingAnswer{}, err
 	}
 	defer in.Close()
-	file, err := proof.ReadFile(in, cmd.Certificate)
+	text := bufio.NewReader(in)
+	if head, _ := text.Peek(len(weekHead)); string(head) == weekHead {
+		return verifyWeek(text, cmd.Certificate)
+	}
+	file, err := proof.ReadFile(text, cmd.Certificate)
 	if err != nil {
 		return sitingAnswer{}, err
 	}
@@ -49,6 +56,30 @@ func (cmd sitingVerify) verify(c console) (sitingAnswer, error) {
 	}
 	a := stated(file.Problem, file.Certificate)
 	a.Inputs = file.Inputs
+	return a, nil
+}
+
+// weekHead begins the file of a week's plan.
+const weekHead = `{"format":"` + siting.WeekFormat + `"`
+
+// verifyWeek checks the plan of a week.
+func verifyWeek(in io.Reader, name string) (sitingAnswer, error) {
+	file, err := siting.ReadWeekFile(in, name)
+	if err != nil {
+		return sitingAnswer{}, err
+	}
+	if err := file.Check(); err != nil {
+		return sitingAnswer{}, err
+	}
+	c, p := file.Certificate, file.Problem
+	summary := proof.Certificate{Status: c.Status, Value: c.Value, Bound: c.Bound}
+	for j, sessions := range c.Held {
+		if sessions > 0 {
+			summary.Open = append(summary.Open, int32(j))
+		}
+	}
+	a := stated(&instance.Problem{Kind: "week", Weights: p.WalkIns, Sites: p.Sites, Costs: p.Costs, SiteIDs: p.SiteIDs}, summary)
+	a.Hash = ""
 	return a, nil
 }
 

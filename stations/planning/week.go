@@ -97,13 +97,7 @@ func (g *ground) people(weight int64) int64 {
 	return (weight + one/2) / one
 }
 
-// weekFile is the certificate of a week's plan with its problem.
-type weekFile struct {
-	Format      string                 `json:"format"`
-	Problem     *siting.WeekProblem    `json:"problem"`
-	Certificate siting.WeekCertificate `json:"certificate"`
-}
-
+// encloseWeek keeps the problem and the certificate's file.
 func (a *answer) encloseWeek(p *siting.WeekProblem, c siting.WeekCertificate) error {
 	problem, err := json.Marshal(p)
 	if err != nil {
@@ -114,7 +108,7 @@ func (a *answer) encloseWeek(p *siting.WeekProblem, c siting.WeekCertificate) er
 	if a.inputs, err = zipped(problem); err != nil {
 		return err
 	}
-	a.certificate, err = json.Marshal(weekFile{Format: siting.WeekFormat, Problem: p, Certificate: c})
+	a.certificate, err = json.Marshal(siting.WeekFile{Format: siting.WeekFormat, Problem: p, Certificate: c})
 	return err
 }
 
