@@ -20,7 +20,7 @@ func (e experience) mean() float64 { return e.sum / float64(max(e.count, 1)) }
 // Trials of a node, steps of each, and how far a step aims.
 const (
 	probes     = 8
-	probeSteps = 40
+	probeSteps = 40 // fewer where rows are long
 	probeTheta = 0.2
 	reliable   = 4 // trials of a site after which their mean is believed
 )
@@ -31,45 +31,20 @@ const (
 // Achterberg, Koch and Martin, Operations Research Letters 33, 2005). A trial
 // that reaches the goal fixes the site at once.
 func (s *search) branch(n *node) {
-	r := s.relax
-	r.forced = -1
 	start := n.by.mu
-	base := r.bound(start)
-	type candidate struct {
-		site  int32
-		score float64
-	}
-	var list []candidate
-	scale := float64(s.k.scale())
-	for _, j := range r.sites {
-		f := s.often[j]
-		score := f * (1 - f)
-		if s.enough == 0 {
-			score = f
-		}
-		if s.outs[j].count > 0 && s.ins[j].count > 0 {
-			score = math.Max(score, 0.02) * s.lift(j) / scale
-		}
-		list = append(list, candidate{j, score})
-	}
-	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-	list = list[:min(len(list), probes)]
+	base := s.relax.bound(start)
 	best, most := int32(-1), -1.0
-	fixed := 0
-	for _, c := range list {
-		j := c.site
+	for _, j := range s.promising() {
 		if s.outs[j].count < reliable && s.enough != 0 {
-			o, byOut := s.probe(n, start, j, out)
+			o, byOut := s.probe(start, j, out)
 			if s.closes(o) {
 				s.decide(n, j, in, byOut)
-				fixed++
-				break
+				return
 			}
-			i, byIn := s.probe(n, start, j, in)
+			i, byIn := s.probe(start, j, in)
 			if s.closes(i) {
 				s.decide(n, j, out, byIn)
-				fixed++
-				break
+				return
 			}
 			s.outs[j].add(float64(o - base))
 			s.ins[j].add(float64(i - base))
@@ -77,11 +52,6 @@ func (s *search) branch(n *node) {
 		if v := s.lift(j); v > most {
 			best, most = j, v
 		}
-	}
-	if fixed > 0 {
-		s.nodes--
-		heap.Push(&s.open, n)
-		return
 	}
 	o, i := s.tree.split(n.twig, best)
 	outs := slices.Clone(n.fates)
@@ -95,13 +65,33 @@ func (s *search) branch(n *node) {
 	heap.Push(&s.open, &node{bound: n.bound, fates: n.fates, by: n.by, twig: i, born: len(s.tree.twigs) + 1, depth: depth})
 }
 
+// promising are the sites that are most undecided and, where known, lift most;
+// in a search for a covering those that were picked most.
+func (s *search) promising() []int32 {
+	score := make([]float64, s.k.sites)
+	scale := float64(s.k.scale())
+	for _, j := range s.relax.sites {
+		f := s.often[j]
+		if score[j] = f * (1 - f); s.enough == 0 {
+			score[j] = f
+		}
+		if s.outs[j].count > 0 {
+			score[j] = math.Max(score[j], 0.02) * s.lift(j) / scale
+		}
+	}
+	list := slices.Clone(s.relax.sites)
+	slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(score[b], score[a]) })
+	return list[:min(len(list), probes)]
+}
+
 // lift is the product of what both decisions lift.
 func (s *search) lift(j int32) float64 {
 	least := float64(s.k.scale()) * 1e-3
 	return math.Max(s.outs[j].mean(), least) * math.Max(s.ins[j].mean(), least)
 }
 
-// decide fixes site j; the other decision is closed by what a trial found.
+// decide fixes site j and leaves n for another visit; the other decision is
+// closed by what a trial found.
 func (s *search) decide(n *node, j int32, f fate, other *multipliers) {
 	n.fates[j] = f
 	o, i := s.tree.split(n.twig, j)
@@ -112,10 +102,12 @@ func (s *search) decide(n *node, j int32, f fate, other *multipliers) {
 		s.tree.close(i, other)
 		n.twig = o
 	}
+	s.nodes--
+	heap.Push(&s.open, n)
 }
 
 // probe is the bound after a few steps with site j in or out.
-func (s *search) probe(n *node, start []int64, j int32, f fate) (int64, *multipliers) {
+func (s *search) probe(start []int64, j int32, f fate) (int64, *multipliers) {
 	r := s.relax
 	sites, rem := r.sites, r.rem
 	r.sites = make([]int32, 0, len(sites))
@@ -136,7 +128,7 @@ func (s *search) probe(n *node, start []int64, j int32, f fate) (int64, *multipl
 	s.peak, s.idle = -1, 0
 	quiet := s.nextTry
 	s.nextTry = math.MaxInt
-	s.ascend(&t, &p, probeSteps)
+	s.ascend(&t, &p, max(8, min(probeSteps, 2_000_000/(1+len(r.arcs)))))
 	s.nextTry = quiet
 	r.sites, r.rem, r.forced = sites, rem, -1
 	r.picked[j] = false

@@ -53,7 +53,7 @@ func (e *exchange) greedy(start []int32) []int32 {
 		}
 	}
 	for _, j := range start {
-		if len(chosen) < k.p && k.fates[j] == free && !e.open[j] {
+		if j >= 0 && int(j) < k.sites && len(chosen) < k.p && k.fates[j] == free && !e.open[j] {
 			chosen = append(chosen, j)
 			e.open[j] = true
 		}
