@@ -85,7 +85,7 @@ func BenchmarkPBF(b *testing.B) {
 	path := written(b, file)
 	limit := 2 * time.Second * time.Duration(len(file)) / 10e6
 	share(b, limit, func() {
-		m, err := ReadPBF(b.Context(), path)
+		m, err := ReadPBF(b.Context(), path, Clip{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -19,31 +19,57 @@ const (
 	largestBlob = 32 << 20
 )
 
-// checkFrames reads an extract once before anything believes it: every frame is
+// readFrames reads an extract once before anything believes it: every frame is
 // whole, every block's checksum right, everything of a kind that the decoder
 // knows. A file that was cut off ends between two blocks as often as inside
 // one, and the decoder, which works on several goroutines, cannot be caught
-// when it panics.
-func checkFrames(ctx context.Context, f io.Reader, name string) error {
-	c := &frames{r: bufio.NewReaderSize(f, 1<<20), name: name}
+// when it panics. On the way it keeps the nodes inside clip and remembers where
+// the ways are, so that nothing is unpacked twice but them.
+func readFrames(ctx context.Context, f io.Reader, name string, clip Clip) (*frames, error) {
+	c := &frames{r: bufio.NewReaderSize(f, 1<<20), name: name, kept: area{clip: clip}}
 	for first := true; ; first = false {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
+		start := c.at
 		kind, blob, err := c.next(first)
 		if err == io.EOF && !first {
-			return nil
+			c.kept.order()
+			return c, nil
 		}
 		if err != nil {
-			return c.explain(err, first)
+			return nil, c.explain(err, first)
 		}
 		if first != (kind == "OSMHeader") {
-			return c.explain(errFrame, first)
+			return nil, c.explain(errFrame, first)
 		}
-		if err := c.check(blob, kind); err != nil {
-			return c.explain(err, false)
+		ways, err := c.check(blob, kind)
+		if err != nil {
+			return nil, c.explain(err, false)
+		}
+		if first || ways {
+			c.remember(start)
 		}
 	}
+}
+
+// remember adds the frame from start to here to those that are read again.
+func (c *frames) remember(start int64) {
+	if last := len(c.again) - 1; last >= 0 && c.again[last][1] == start {
+		c.again[last][1] = c.at
+		return
+	}
+	c.again = append(c.again, [2]int64{start, c.at})
+}
+
+// rest reads the frames remembered, one after the other: the header and those
+// with ways.
+func (c *frames) rest(f io.ReaderAt) io.Reader {
+	var parts []io.Reader
+	for _, from := range c.again {
+		parts = append(parts, io.NewSectionReader(f, from[0], from[1]-from[0]))
+	}
+	return bufio.NewReaderSize(io.MultiReader(parts...), 1<<20)
 }
 
 var (
@@ -56,7 +82,11 @@ type frames struct {
 	name string
 	at   int64 // bytes read
 	data []byte
+	raw  []byte
 	zlib io.ReadCloser
+
+	again [][2]int64 // from byte to byte: the header and the frames with ways
+	kept  area
 }
 
 // explain makes a sentence of what is wrong.
@@ -77,8 +107,8 @@ func (c *frames) explain(err error, first bool) error {
 // the end between two frames.
 func (c *frames) next(first bool) (kind string, blob []byte, err error) {
 	var length [4]byte
-	if n, err := io.ReadFull(c.r, length[:]); err != nil {
-		c.at += int64(n)
+	n, err := io.ReadFull(c.r, length[:])
+	if c.at += int64(n); err != nil {
 		return "", nil, err
 	}
 	size := binary.BigEndian.Uint32(length[:])
@@ -119,13 +149,13 @@ func (c *frames) read(n int) ([]byte, error) {
 	return c.data[:n], err
 }
 
-// check unpacks a blob, which compares its checksum, and looks for nodes that
-// are not dense.
-func (c *frames) check(blob []byte, kind string) error {
+// check unpacks a blob, which compares its checksum, looks for nodes that are
+// not dense, and keeps those that are; ways tells whether it has some.
+func (c *frames) check(blob []byte, kind string) (ways bool, err error) {
 	var raw, packed []byte
 	var size uint64
 	unknown := false
-	err := fields(blob, func(number int, value uint64, b []byte) error {
+	err = fields(blob, func(number int, value uint64, b []byte) error {
 		switch number {
 		case 1:
 			raw = b
@@ -140,29 +170,19 @@ func (c *frames) check(blob []byte, kind string) error {
 	})
 	switch {
 	case err != nil || size > largestBlob:
-		return errFrame
+		return false, errFrame
 	case raw == nil && packed == nil && unknown:
-		return errUnknown
+		return false, errUnknown
 	}
 	if packed != nil {
 		if raw, err = c.unpack(packed, int(size)); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if kind == "OSMHeader" {
-		return nil
+		return false, nil
 	}
-	return fields(raw, func(number int, _ uint64, group []byte) error {
-		if number != 2 {
-			return nil
-		}
-		return fields(group, func(number int, _ uint64, _ []byte) error {
-			if number == 1 {
-				return errUnknown
-			}
-			return nil
-		})
-	})
+	return c.kept.take(raw)
 }
 
 func (c *frames) unpack(packed []byte, size int) ([]byte, error) {
@@ -175,7 +195,10 @@ func (c *frames) unpack(packed []byte, size int) ([]byte, error) {
 	} else if err := c.zlib.(zlib.Resetter).Reset(source, nil); err != nil {
 		return nil, errFrame
 	}
-	raw := make([]byte, size)
+	if cap(c.raw) < size {
+		c.raw = make([]byte, size+size/4)
+	}
+	raw := c.raw[:size]
 	if _, err := io.ReadFull(c.zlib, raw); err != nil {
 		return nil, errFrame
 	}

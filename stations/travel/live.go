@@ -42,20 +42,46 @@ type site struct {
 	from, to string // first and last day, 2006-01-02; "" is open
 }
 
-// Open reads the extract at path (.osm.pbf) through the cache in folder; an
-// empty path gives straight lines. db is read for construction sites (schema
-// open). Errors: those of ReadPBF and of the database.
+// Extract is a street map to be read.
+type Extract struct {
+	Path   string  // .osm.pbf; empty: straight lines
+	Folder string  // of the cache
+	Margin float64 // metres around the municipality that are read, ≥ 0
+}
+
+// Open is OpenExtract with the usual margin.
 func Open(ctx context.Context, db postgis.DB, path, folder string, log *slog.Logger) (*Live, error) {
-	if path == "" {
+	return OpenExtract(ctx, db, Extract{path, folder, Margin}, log)
+}
+
+// OpenExtract reads an extract through the cache: of what it holds the
+// municipality (schema open) with a margin, so that time and memory depend on
+// the town; everything where there is no municipality. An extract that has only
+// a part of the town is logged. db is read for construction sites, too. Errors:
+// those of ReadPBF and of the database, and Invalid travel.elsewhere for the
+// extract of another place.
+func OpenExtract(ctx context.Context, db postgis.DB, x Extract, log *slog.Logger) (*Live, error) {
+	if x.Path == "" {
 		return With(ctx, db, nil)
 	}
 	began := time.Now()
-	n, cached, err := Load(ctx, path, folder, log)
+	t, err := townOf(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Base(x.Path)
+	n, cached, err := Load(ctx, x.Path, x.Folder, t.clip(x.Margin), log)
+	if errors.Is(err, errOutside) {
+		err = t.elsewhere(file)
+	}
+	if err == nil {
+		err = t.judge(n, file, log)
+	}
 	if err != nil {
 		return nil, err
 	}
 	junctions, edges := n.Size()
-	log.Info("street network", "file", filepath.Base(path), "junctions", junctions, "edges", edges, "version", n.Version(),
+	log.Info("street network", "file", file, "junctions", junctions, "edges", edges, "version", n.Version(),
 		"cached", cached, "seconds", time.Since(began).Seconds())
 	return With(ctx, db, n)
 }
@@ -71,15 +97,15 @@ func With(ctx context.Context, db postgis.DB, n *Network) (*Live, error) {
 	return l, l.Reload(ctx)
 }
 
-// Load reads the extract at path, from the cache in folder where that holds it
-// (cached). A cache that is damaged is made again, one that cannot be written
+// Load reads the extract at path inside clip, from the cache in folder where
+// that holds the two (cached). A cache that is damaged is made again, one that cannot be written
 // is logged and done without.
-func Load(ctx context.Context, path, folder string, log *slog.Logger) (n *Network, cached bool, err error) {
+func Load(ctx context.Context, path, folder string, clip Clip, log *slog.Logger) (n *Network, cached bool, err error) {
 	name, err := digestOf(path)
 	if err != nil {
 		return nil, false, ortsnah.E(ortsnah.NotFound, "travel.no_file", "file", filepath.Base(path)).Because(err)
 	}
-	file := filepath.Join(folder, name+cacheSuffix)
+	file := filepath.Join(folder, name+"-"+clip.String()+cacheSuffix)
 	s, err := load(file)
 	if err == nil {
 		n, err = newNetwork(s)
@@ -88,7 +114,7 @@ func Load(ctx context.Context, path, folder string, log *slog.Logger) (n *Networ
 	if !errors.Is(err, fs.ErrNotExist) {
 		log.Warn("cached street network not usable; it is made again", "error", err)
 	}
-	m, err := ReadPBF(ctx, path)
+	m, err := ReadPBF(ctx, path, clip)
 	if err != nil {
 		return nil, false, err
 	}

@@ -16,7 +16,7 @@ import (
 // TestPBF: an extract gives the network of the map it was made of.
 func TestPBF(t *testing.T) {
 	m := houses(city(40, 100, 3), 3000)
-	read, err := ReadPBF(t.Context(), written(t, extract(m)))
+	read, err := ReadPBF(t.Context(), written(t, extract(m)), Clip{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestBadExtracts(t *testing.T) {
 		"other compression":  {append(append(append([]byte(nil), header...), unknown...), future...), "travel.unsupported_extract"},
 		"unpacked and sound": {frame(frame(header, "OSMData", nodeBlock(city(2, 100, 1).Nodes), true), "OSMData", wayBlock(1, city(2, 100, 1).Ways), true), "<nil>"},
 	} {
-		m, err := ReadPBF(t.Context(), written(t, c.file))
+		m, err := ReadPBF(t.Context(), written(t, c.file), Clip{})
 		if err == nil {
 			_, err = Build(m)
 		}
@@ -83,12 +83,12 @@ func TestBadExtracts(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.key)
 		}
 	}
-	if _, err := ReadPBF(t.Context(), filepath.Join(t.TempDir(), "no.osm.pbf")); key(err) != "travel.no_file" {
+	if _, err := ReadPBF(t.Context(), filepath.Join(t.TempDir(), "no.osm.pbf"), Clip{}); key(err) != "travel.no_file" {
 		t.Errorf("no file: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := ReadPBF(ctx, written(t, good)); !errors.Is(err, context.Canceled) {
+	if _, err := ReadPBF(ctx, written(t, good), Clip{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -99,7 +99,7 @@ func TestEveryDamageIsNoticed(t *testing.T) {
 	good := extract(city(4, 100, 3))
 	for i := range good {
 		for _, bad := range [][]byte{good[:i], flip(good, i, 0xff), flip(good, i, 1)} {
-			m, err := ReadPBF(t.Context(), written(t, bad))
+			m, err := ReadPBF(t.Context(), written(t, bad), Clip{})
 			if err == nil {
 				_, err = Build(m)
 			}
@@ -124,7 +124,7 @@ func TestCache(t *testing.T) {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	read := func(path string, wantCached bool) *Network {
 		t.Helper()
-		n, cached, err := Load(t.Context(), path, folder, log)
+		n, cached, err := Load(t.Context(), path, folder, Clip{}, log)
 		if err != nil || cached != wantCached {
 			t.Fatalf("cached %v, want %v; %v", cached, wantCached, err)
 		}
