@@ -189,9 +189,18 @@ func (s *Server) planningPhase(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, d := range counted {
 		p.Days = append(p.Days, web.PlanDay{When: d.Starts, Stop: either(names[d.Stop], d.Stop), Came: strconv.Itoa(d.Came()),
-			Parts: i18n.Text(lang, "planning_phase.parts.text", map[string]any{"appointments": d.Appointments, "walk_ins": d.WalkIns})})
+			Parts: countedParts(lang, d)})
 	}
 	return s.planningPage(w, r, http.StatusOK, p)
+}
+
+// countedParts says who came; walk-ins that nobody has counted are not 0.
+func countedParts(lang string, d planning.CountedDay) string {
+	key := "planning_phase.parts.uncounted"
+	if d.Walked {
+		key = "planning_phase.parts.text"
+	}
+	return i18n.Text(lang, key, map[string]any{"appointments": d.Appointments, "walk_ins": d.WalkIns})
 }
 
 // observedRow is one stop in words, and the places of its band on a line of
@@ -206,6 +215,9 @@ func observedRow(lang string, o planning.Observed, name string) web.PlanObserved
 		args["observed"] = row.Observed
 	}
 	row.Sentence = i18n.Text(lang, "planning_phase.sentence."+string(o.Verdict), args)
+	if o.Uncounted > 0 {
+		row.Sentence += " " + i18n.Text(lang, "planning_phase.uncounted", map[string]any{"n": o.Uncounted})
+	}
 	top := max(o.High*1.4, o.Mean*1.1, 1)
 	at := func(x float64) string { return fmt.Sprintf("%.0f", 985*x/top) }
 	row.Low, row.Wide, row.At, row.Aim = at(o.Low), at(o.High-o.Low), at(o.Mean), at(o.PerDay)

@@ -236,8 +236,8 @@ func TestPlanningPhase(t *testing.T) {
 	stop := ""
 	must(t, x.DB.QueryRow(context.Background(), `SELECT stop FROM stations.visit WHERE state = 'planned' ORDER BY starts, id LIMIT 1`).Scan(&stop))
 	fields := []string{"name", "Demo: Herbst", "von", "2026-11-01", "bis", "2026-12-31", "halt", stop, "ziel", "10,5"}
-	_, err := x.DB.Exec(t.Context(), `INSERT INTO stations.visit_count (visit, appointments, walk_ins, counted_at)
-		SELECT id, 1, 0, now() FROM stations.visit WHERE stop = $1 AND state = 'planned' ORDER BY starts LIMIT 2`, stop)
+	_, err := x.DB.Exec(t.Context(), `INSERT INTO stations.visit_count (visit, appointments, walk_ins, counted_at, walk_ins_at)
+		SELECT id, 1, 0, now(), now() FROM stations.visit WHERE stop = $1 AND state = 'planned' ORDER BY starts LIMIT 2`, stop)
 	must(t, err)
 	m.leads(m.post("/planung/testphase", fields...), "/planung/testphase/").says(t, 200, "weniger als erwartet", "Es kamen im Schnitt 1 je Öffnungstag statt 10,5", "1 mit Termin, 0 ohne", "Sie läuft")
 	for _, c := range [][2]string{{"name", ""}, {"von", "gestern"}, {"bis", "2025-01-01"}, {"ziel", "viele"}, {"ziel", ""}, {"ziel", "-3"}, {"ziel", "NaN"}, {"lauf", "x"}} {

@@ -42,6 +42,7 @@ type stationScene struct {
 	needs    map[string][]string
 	patterns map[string]stations.Pattern
 	uses     map[string]booking.StationUse
+	counts   map[string]stations.Count // of visits that pages show
 }
 
 // scene reads the plan; uses are those of the visits in [from, to).
@@ -202,6 +203,9 @@ func (s *Server) block(c *stationScene, v stations.Visit) web.StationBlock {
 	b := web.StationBlock{Path: visitPath(v), Start: v.Starts.In(s.Zone), End: v.Ends.In(s.Zone), Station: c.stations[v.Station].Name.In(c.lang),
 		Stop: c.stops[v.Stop].Name.In(c.lang), Cancelled: v.State == stations.Cancelled, Reason: v.Reason.In(c.lang),
 		Past: !v.Ends.After(s.Now()), Appointments: c.uses[v.ID].Appointments}
+	if b.Past && !b.Cancelled {
+		b.Came = came(c.lang, c.counts[v.ID])
+	}
 	if bars := newTimeAxis(v.Day, s.Zone).bar(nil, v.Starts, v.Ends, ""); len(bars) > 0 {
 		b.X, b.Width = bars[0].X, bars[0].Width
 	}
@@ -210,10 +214,16 @@ func (s *Server) block(c *stationScene, v stations.Visit) web.StationBlock {
 
 // staffStations answers /dienst/stationen.
 func (s *Server) staffStations(w http.ResponseWriter, r *http.Request) error {
+	return s.showStationWeek(w, r, http.StatusOK, r.URL.Query().Get("tag"), nil, web.StationWeek{StationFrame: s.stationFrame(r, "week")})
+}
+
+// showStationWeek fills p with the week of a day; asked is what was typed about
+// a closed day.
+func (s *Server) showStationWeek(w http.ResponseWriter, r *http.Request, code int, day string, asked url.Values, p web.StationWeek) error {
 	ctx, lang := r.Context(), web.LangOf(r)
-	monday := s.weekAsked(r.URL.Query().Get("tag"))
+	monday := s.weekAsked(day)
 	next := monday.AddDate(0, 0, 7)
-	p := web.StationWeek{StationFrame: s.stationFrame(r, "week"), Week: s.noon(monday), Day: monday.Format(time.DateOnly)}
+	p.Week, p.Day = s.noon(monday), monday.Format(time.DateOnly)
 	for i, days := range []int{-7, 0, 7} {
 		p.WeekPath[i] = stationsStaffPath
 		if days != 0 {
@@ -232,6 +242,12 @@ func (s *Server) staffStations(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if c.counts, err = countsOf(ctx, s.DB, visits...); err != nil {
+		return err
+	}
+	if err := s.fillClosedDays(r, &p, asked); err != nil {
+		return err
+	}
 	found, err := s.findings(ctx, c, visits)
 	if err != nil {
 		return err
@@ -244,7 +260,7 @@ func (s *Server) staffStations(w http.ResponseWriter, r *http.Request) error {
 	s.fillStationWeek(&p, c, visits, monday, closed, odd)
 	p.Beyond = s.noon(next.AddDate(0, 0, -1)).After(s.Now().Add(stations.Horizon))
 	p.Map = s.stationMap(c.stops, false)
-	return s.staffPage(w, r, http.StatusOK, p)
+	return s.staffPage(w, r, code, p)
 }
 
 // weekAsked is the Monday of the week of a day, within two years.
@@ -282,7 +298,7 @@ func (s *Server) stationMap(stops map[string]stations.Stop, finding bool) web.St
 }
 
 // fillStationWeek makes the table, and the list of stops numbered as on the map.
-func (s *Server) fillStationWeek(p *web.StationWeek, c *stationScene, visits []stations.Visit, monday time.Time, closed map[time.Time]string, odd map[string]int) {
+func (s *Server) fillStationWeek(p *web.StationWeek, c *stationScene, visits []stations.Visit, monday time.Time, closed map[time.Time]catalog.Text, odd map[string]int) {
 	days := 7
 	sunday := monday.AddDate(0, 0, 6)
 	if _, shut := closed[sunday]; !shut && !slices.ContainsFunc(visits, func(v stations.Visit) bool { return v.Day.Equal(sunday) }) {
@@ -317,12 +333,12 @@ func (s *Server) fillStationWeek(p *web.StationWeek, c *stationScene, visits []s
 }
 
 // shut is why nothing comes on a day.
-func shut(closed map[time.Time]string, day time.Time, lang string) string {
+func shut(closed map[time.Time]catalog.Text, day time.Time, lang string) string {
 	reason, ok := closed[day]
 	if !ok {
 		return ""
 	}
-	return either(reason, i18n.Text(lang, "station_plan.closed", nil))
+	return either(reason.In(lang), i18n.Text(lang, "station_plan.closed", nil))
 }
 
 // fillStationStops lists the stops of the week in the order of their first visit.

@@ -25,6 +25,7 @@ type stationOutcome struct {
 	findings []web.StationFinding
 	next     []web.Period
 	skipped  []time.Time
+	off      []stations.Visit // visits that a closed day calls off
 }
 
 // stationChange is a change of the plan in the name of the request's account.
@@ -32,8 +33,9 @@ type stationChange struct {
 	action string // for the audit trail
 	object string
 	detail map[string]any
-	ask    bool // only look, save nothing
-	sure   bool // what it takes the ground from is known
+	ask    bool              // only look, save nothing
+	sure   bool              // what it takes the ground from is known
+	off    *[]stations.Visit // where do leaves visits that it calls off; nil: nothing to ask
 	// do makes the change and returns the pattern that now holds, or "".
 	do func(tx pgx.Tx) (string, error)
 }
@@ -62,7 +64,10 @@ func (s *Server) changeStations(r *http.Request, c stationChange) (stationOutcom
 				return err
 			}
 		}
-		if c.ask || !c.sure && len(out.lost)+len(out.findings)+len(out.skipped) > 0 {
+		if c.off != nil {
+			out.off = *c.off
+		}
+		if c.ask || !c.sure && len(out.lost)+len(out.findings)+len(out.skipped)+len(out.off) > 0 {
 			return errUnconfirmed
 		}
 		return booking.Record(ctx, tx, now, s.actor(r), c.action, c.object+pattern, c.detail)
@@ -131,7 +136,7 @@ func (s *Server) confirmation(r *http.Request, path string, v url.Values, out st
 	again.Del("schritt")
 	again.Set("trotzdem", "1")
 	p.Fields = formFields(again)
-	p.Asked = len(out.lost)+len(out.findings)+len(out.skipped) == 0
+	p.Asked = len(out.lost)+len(out.findings)+len(out.skipped)+len(out.off) == 0
 	return p
 }
 

@@ -55,6 +55,9 @@ func (s *Server) showVisit(w http.ResponseWriter, r *http.Request, code int, v u
 	if err != nil {
 		return err
 	}
+	if c.counts, err = countsOf(r.Context(), s.DB, visit); err != nil {
+		return err
+	}
 	pattern, holds := c.patterns[visit.Pattern]
 	p.Block, p.Findings = s.block(c, visit), found
 	p.Heading = p.Block.Station + " – " + p.Block.Stop
@@ -68,6 +71,7 @@ func (s *Server) showVisit(w http.ResponseWriter, r *http.Request, code int, v u
 		p.Along = append(p.Along, c.kits[id].Name.In(lang))
 	}
 	p.Begun, p.Announced = !visit.Starts.After(s.Now()), !visit.Starts.After(s.Now().Add(stations.Horizon))
+	s.fillCount(&p, c.counts[visit.ID], v)
 	p.Offered = c.uses[visit.ID].Offered
 	p.WeekPath = stationsStaffPath + "?tag=" + p.Day
 	p.ChangePath = stationsStaffPath + "/standzeit?" + url.Values{"muster": {visit.Pattern}, "tag": {p.Day}}.Encode()

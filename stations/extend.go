@@ -162,16 +162,3 @@ func exceptionsOf(ctx context.Context, tx postgis.DB) (map[string]map[time.Time]
 	}
 	return byPattern, nil
 }
-
-func closedDaysOf(ctx context.Context, tx postgis.DB) (map[time.Time]bool, error) {
-	rows, err := tx.Query(ctx, `SELECT day FROM stations.closed_day`)
-	if err != nil {
-		return nil, err
-	}
-	days, err := pgx.CollectRows(rows, pgx.RowTo[time.Time])
-	closed := map[time.Time]bool{}
-	for _, d := range days {
-		closed[d] = true
-	}
-	return closed, err
-}

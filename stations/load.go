@@ -88,6 +88,8 @@ func loadPattern(ctx context.Context, tx pgx.Tx, p Pattern, exceptions []excepti
 	return nil
 }
 
+// loadClosedDays stores on which days no station comes, except where a planner
+// has closed a day or opened it again.
 func loadClosedDays(ctx context.Context, tx pgx.Tx, p Plan) error {
 	days := []time.Time{}
 	for _, text := range p.ClosedDays {
@@ -97,9 +99,9 @@ func loadClosedDays(ctx context.Context, tx pgx.Tx, p Plan) error {
 		}
 		days = append(days, day)
 	}
-	_, err := tx.Exec(ctx, `WITH gone AS (DELETE FROM stations.closed_day WHERE day <> ALL (@days::date[]))
+	_, err := tx.Exec(ctx, `WITH gone AS (DELETE FROM stations.closed_day WHERE origin = 'plan' AND day <> ALL (@days::date[]))
 		INSERT INTO stations.closed_day (day, reason) SELECT DISTINCT day, @reason FROM unnest(@days::date[]) AS day
-		ON CONFLICT (day) DO UPDATE SET reason = excluded.reason`,
+		ON CONFLICT (day) DO UPDATE SET reason = excluded.reason WHERE closed_day.origin = 'plan'`,
 		pgx.NamedArgs{"days": days, "reason": p.ClosedNote})
 	return err
 }

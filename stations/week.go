@@ -6,8 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
+	"github.com/ortsnah/ortsnah/catalog"
 	"github.com/ortsnah/ortsnah/geo/postgis"
 )
 
@@ -54,26 +53,9 @@ func Outlook(ctx context.Context, db postgis.DB, now, from, to time.Time) ([]Vis
 	return visits, nil
 }
 
-// ClosedDays returns the days in [from, to) on which no station comes, with
-// the reason in German.
-func ClosedDays(ctx context.Context, db postgis.DB, from, to time.Time) (map[time.Time]string, error) {
-	rows, err := db.Query(ctx, `SELECT day, reason FROM stations.closed_day WHERE day >= @from AND day < @to`, pgx.NamedArgs{"from": from, "to": to})
-	if err != nil {
-		return nil, err
-	}
-	closed := map[time.Time]string{}
-	var day time.Time
-	var reason string
-	_, err = pgx.ForEachRow(rows, []any{&day, &reason}, func() error {
-		closed[day] = reason
-		return nil
-	})
-	return closed, err
-}
-
 // Skipped returns the closed days in [from, to) on which the pattern would
 // have a visit.
-func (p Pattern) Skipped(from, to time.Time, closed map[time.Time]string) ([]time.Time, error) {
+func (p Pattern) Skipped(from, to time.Time, closed map[time.Time]catalog.Text) ([]time.Time, error) {
 	days, err := p.Days(from, to)
 	return slices.DeleteFunc(days, func(d time.Time) bool { _, shut := closed[d]; return !shut }), err
 }

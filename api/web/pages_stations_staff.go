@@ -23,6 +23,28 @@ type StationWeek struct {
 	Stops    []StationStopWeek // where stations come this week, numbered as on the map
 	Findings []StationFinding
 	Map      StationMap
+	// Closed days from today on, and the form for one more as typed.
+	ClosedDays                 []StationClosed
+	CloseDay, CloseDE, CloseEN string
+	Confirm                    *StationConfirm
+}
+
+// StationClosed is a day on which no station comes.
+type StationClosed struct {
+	At     time.Time // noon
+	Day    string    // "2026-12-24"
+	Reason string
+}
+
+// StationCount is who came to a visit that has begun.
+type StationCount struct {
+	Appointments, NoShows int
+	Booked                bool // these two are counted
+	WalkIns               int
+	Walked                bool   // this one is counted
+	Seen                  string // walk-ins as stored; "" none
+	Typed                 string
+	Most                  int
 }
 
 // StationDay is the head of a column.
@@ -61,7 +83,8 @@ type StationBlock struct {
 	Reason       string
 	Past         bool
 	Appointments int
-	Odd          int // number of findings
+	Came         string // who came, when it is over
+	Odd          int    // number of findings
 }
 
 // StationStopWeek is a stop with its visits of a week.
@@ -110,6 +133,7 @@ type StationVisit struct {
 	Superseded   bool // cancelled by a change of the plan: nothing to take back
 	Announced    bool
 	Offered      bool
+	Count        StationCount
 	Findings     []StationFinding
 	WeekPath     string
 	ChangePath   string
@@ -128,7 +152,8 @@ type StationConfirm struct {
 	Findings []StationFinding
 	Next     []Period // the first visits that would come
 	Skipped  []time.Time
-	Asked    bool // only looked at, nothing needs to be confirmed
+	Off      []StationBlock // visits that a closed day calls off
+	Asked    bool           // only looked at, nothing needs to be confirmed
 }
 
 // StationForm is "/dienst/stationen/standzeit": a new visit, or a change of one

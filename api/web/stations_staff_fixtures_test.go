@@ -8,7 +8,7 @@ import (
 // stationPaths are the pages of the stations' plan in all their states.
 func stationPaths() []string {
 	return []string{"/dienst/stationen", "/dienst/stationen?leer=1", "/dienst/stationen?lesen=1", "/dienst/stationen/standzeit", "/dienst/stationen/standzeit?frage=1", "/dienst/stationen/standzeit?gut=1",
-		"/dienst/stationen/standzeit/tag", "/dienst/stationen/standzeit/tag?abgesagt=1", "/dienst/stationen/standzeit/tag?lesen=1", "/dienst/stationen/halte", "/dienst/stationen/halte?leer=1",
+		"/dienst/stationen?schliessen=1", "/dienst/stationen/standzeit/tag", "/dienst/stationen/standzeit/tag?vorbei=1", "/dienst/stationen/standzeit/tag?vorbei=1&gezaehlt=1&lesen=1", "/dienst/stationen/standzeit/tag?abgesagt=1", "/dienst/stationen/standzeit/tag?lesen=1", "/dienst/stationen/halte", "/dienst/stationen/halte?leer=1",
 		"/dienst/stationen/halt", "/dienst/stationen/halt?neu=1", "/dienst/stationen/halt?lesen=1", "/dienst/stationen/fuhrpark", "/dienst/stationen/fuhrpark?leer=1", "/dienst/stationen/fuhrpark?lesen=1",
 		"/dienst/stationen/station", "/dienst/stationen/station?neu=1", "/dienst/stationen/station?lesen=1", "/dienst/stationen/koffer", "/dienst/stationen/koffer?neu=1"}
 }
@@ -20,7 +20,12 @@ func fixtureStations(path string, query map[string][]string) Page {
 	bounds := StationMap{Bounds: [4]float64{centreLon - 0.096, centreLat - 0.063, centreLon + 0.096, centreLat + 0.063}, DistrictsURL: "/ogc/collections/districts/items?f=json"}
 	switch path {
 	case "stationen":
-		return fixtureStationWeek(frame("week"), bounds, on("leer"))
+		p := fixtureStationWeek(frame("week"), bounds, on("leer"))
+		if on("schliessen") {
+			p.CloseDay, p.CloseDE = "2026-11-26", "Personalversammlung"
+			p.Confirm = &StationConfirm{Path: "/dienst/stationen/schliesstag", Fields: []FormField{{"trotzdem", "1"}}, Off: []StationBlock{fixtureBlock(3, 26, 9, false), fixtureBlock(4, 26, 8, false)}}
+		}
+		return p
 	case "stationen/standzeit":
 		return fixtureStationForm(frame("week"), on("frage"), on("gut"))
 	case "stationen/standzeit/tag":
@@ -28,7 +33,12 @@ func fixtureStations(path string, query map[string][]string) Page {
 			Address: "Marktweg 4", StopPath: "/dienst/stationen/halt", StationPath: "/dienst/stationen/station", Services: []Link{{Text: "Reisepass beantragen", Path: "/anliegen/reisepass"}},
 			Along: []string{"Demo: Fingerabdruck-Koffer"}, Note: "Demo", Recurs: "jede Woche Donnerstag", First: at(1, 12, 0), Last: at(30, 12, 0), Announced: true, WeekPath: "/dienst/stationen",
 			ChangePath: "/dienst/stationen/standzeit", EndDay: "2026-11-26", Findings: fixtureStationFindings()[:1]}
-		if on("abgesagt") {
+		if on("vorbei") {
+			p.Begun, p.Findings, p.Count = true, nil, StationCount{Most: 999}
+			if on("gezaehlt") {
+				p.Count = StationCount{Appointments: 12, NoShows: 1, Booked: true, WalkIns: 7, Walked: true, Seen: "7", Typed: "7", Most: 999}
+			}
+		} else if on("abgesagt") {
 			p.Block.Cancelled, p.Block.Reason, p.Findings = true, "Fahrzeug in der Werkstatt", nil
 		} else {
 			p.Confirm = &StationConfirm{Path: "/dienst/stationen/standzeit/absagen", Lost: []Stranded{{ID: "K7M42Q9X", Reference: "K7M4 2Q9X", Start: at(26, 9, 0), End: at(26, 9, 10)}}}
@@ -89,6 +99,9 @@ func fixtureStationWeek(frame StationFrame, bounds StationMap, empty bool) Stati
 		p.Beyond = true
 		return p
 	}
+	for i, reason := range []string{"Feiertage in Nordrhein-Westfalen, Heiligabend und Silvester", "Feiertage in Nordrhein-Westfalen, Heiligabend und Silvester", "Personalversammlung"} {
+		p.ClosedDays = append(p.ClosedDays, StationClosed{At: at(27+i, 12, 0), Day: fmt.Sprintf("2026-11-%d", 27+i), Reason: reason})
+	}
 	p.Notice, p.Findings = Notice{Text: "Die Standzeit ist geplant und für alle sichtbar."}, fixtureStationFindings()
 	for i := range 6 {
 		d := StationDay{At: at(23+i, 12, 0), Short: []string{"Mo", "Di", "Mi", "Do", "Fr", "Sa"}[i] + fmt.Sprintf(" %d.11.", 23+i), Today: i == 1}
@@ -105,6 +118,11 @@ func fixtureStationWeek(frame StationFrame, bounds StationMap, empty bool) Stati
 				cell.Blocks = append(cell.Blocks, fixtureBlock(1+(i+3*n)%8, 23+i, 8, i == 3))
 				if i%2 == 0 {
 					cell.Blocks = append(cell.Blocks, fixtureBlock(1+(i+4*n)%8, 23+i, 14, false))
+				}
+			}
+			if i == 0 {
+				for n := range cell.Blocks {
+					cell.Blocks[n].Past, cell.Blocks[n].Came = true, []string{"8 mit, 4 ohne Termin", "12 mit Termin, ohne Termin nicht gezählt"}[n%2]
 				}
 			}
 			row.Cells = append(row.Cells, cell)

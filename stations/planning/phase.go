@@ -110,21 +110,24 @@ type CountedDay struct {
 	Appointments int
 	WalkIns      int
 	NoShows      int
+	Walked       bool // somebody has counted who came without an appointment
 }
 
 // Came is everybody who came.
 func (d CountedDay) Came() int { return d.Appointments + d.WalkIns }
 
 // Counted are the opening days of the phase at its stops that have been
-// counted, by time. Cancelled ones are no opening days.
+// counted, by time. Cancelled ones are no opening days, and walk-ins alone that
+// somebody has entered during the visit are no count yet.
 func Counted(ctx context.Context, db postgis.DB, p Phase) ([]CountedDay, error) {
 	stops := make([]string, len(p.Targets))
 	for i, t := range p.Targets {
 		stops[i] = t.Stop
 	}
-	rows, err := db.Query(ctx, `SELECT v.id AS visit, v.stop, v.starts, c.appointments, c.walk_ins, c.no_shows
+	rows, err := db.Query(ctx, `SELECT v.id AS visit, v.stop, v.starts, c.appointments, c.walk_ins, c.no_shows, c.walk_ins_at IS NOT NULL AS walked
 		FROM stations.visit v JOIN stations.visit_count c ON c.visit = v.id
 		WHERE v.stop = ANY(@stops) AND v.day BETWEEN @first AND @last AND v.state = 'planned'
+			AND (c.counted_at IS NOT NULL OR c.walk_ins_at >= v.ends)
 		ORDER BY v.starts, v.id`, pgx.NamedArgs{"stops": stops, "first": p.FirstDay, "last": p.LastDay})
 	if err != nil {
 		return nil, err
@@ -147,6 +150,7 @@ const (
 type Observed struct {
 	Target
 	Days      int     // opening days counted
+	Uncounted int     // of these without a count of walk-ins: the mean is too low
 	Mean      float64 // visitors per opening day
 	Low, High float64 // the band per opening day
 	Verdict   Verdict
@@ -167,6 +171,9 @@ func (p Phase) Observe(days []CountedDay) []Observed {
 		for _, d := range days {
 			if d.Stop == t.Stop {
 				o.Days++
+				if !d.Walked {
+					o.Uncounted++
+				}
 				sum += d.Came()
 			}
 		}

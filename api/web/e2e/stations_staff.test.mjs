@@ -8,7 +8,7 @@ import { axe, base, desktop, inLanguage, launch, phone, visit } from './browser.
 
 const path = '/dienst/stationen'
 const pages = [path, `${path}/standzeit`, `${path}/standzeit/tag`, `${path}/halte`, `${path}/halt`, `${path}/fuhrpark`, `${path}/station`, `${path}/koffer`]
-const states = [`${path}?leer=1`, `${path}?lesen=1`, `${path}/standzeit?frage=1`, `${path}/standzeit?gut=1`, `${path}/standzeit/tag?abgesagt=1`, `${path}/standzeit/tag?lesen=1`, `${path}/halte?leer=1`,
+const states = [`${path}?leer=1`, `${path}?lesen=1`, `${path}?schliessen=1`, `${path}/standzeit/tag?vorbei=1`, `${path}/standzeit/tag?vorbei=1&gezaehlt=1&lesen=1`, `${path}/standzeit?frage=1`, `${path}/standzeit?gut=1`, `${path}/standzeit/tag?abgesagt=1`, `${path}/standzeit/tag?lesen=1`, `${path}/halte?leer=1`,
   `${path}/halt?neu=1`, `${path}/halt?lesen=1`, `${path}/fuhrpark?leer=1`, `${path}/fuhrpark?lesen=1`, `${path}/station?neu=1`, `${path}/station?lesen=1`, `${path}/koffer?neu=1`]
 
 let browser, open
