@@ -115,7 +115,16 @@ func pageScenarios() []scenario {
 		{"/baustellen/no", browser, 404, html, []string{"Diese Baustelle gibt es nicht"}, nil},
 		{"/en/baustellen/%00", browser, 404, html, []string{"There is no such construction site"}, nil},
 		{"/stationen", browser, 200, html, []string{"Montag, 23. November 2026, 09:30 bis 12:00 Uhr", "Fahrzeug in der Werkstatt"}, nil},
-		{"/en/stationen?anliegen=ummeldung", browser, 200, html, []string{"Halle Ost (en)"}, []string{"<h3 class=\"kern-heading-small\">Bücherei West"}},
+		{"/en/stationen?anliegen=ummeldung", browser, 200, html, []string{"Halle Ost (en)", "/en/stationen/ost"}, []string{"/en/stationen/west"}},
+		{"/stationen?wann=heute&mit=esel&stufenlos=1&seite=x", browser, 200, html, []string{"Montag, 23. November 2026, 09:30", "/stationen/west"}, []string{"30. November 2026, 09:30", "/stationen/ost"}},
+		{"/stationen?wann=jetzt", browser, 200, html, []string{"Zu dieser Auswahl ist keine Standzeit geplant"}, []string{"/stationen/west"}},
+		{"/stationen/west", browser, 200, html, []string{"jeden Montag, 09:30 bis 12:00 Uhr", "Nächste Standzeit: Montag, 23. November 2026", "stufenfrei", "webcal://", "/stationen/west/termine.ics", "/ogc/collections/stops/items/west"}, []string{"Kanalbau", "ZgotmplZ"}},
+		{"/en/stationen/ost", browser, 200, html, []string{"every Tuesday, 14:00 to 17:00", "Glasfaser", "/en/stationen/ost/termine.ics"}, []string{"Alte Baustelle"}},
+		{"/stationen/gibt-es-nicht", browser, 404, html, []string{"Diesen Haltepunkt gibt es nicht"}, nil},
+		{"/en/stationen/%00%ff", browser, 404, html, []string{"There is no such stop"}, nil},
+		{"/stationen/gibt-es-nicht/termine.ics", browser, 404, html, []string{"Diesen Haltepunkt gibt es nicht"}, nil},
+		{"/stationen/west/termine.ics", "", 200, calendarMedia, []string{"UID:west-mo-2026-11-23@", "DTSTART:20261123T083000Z", "SUMMARY:Rathausstation: Bücherei West", "STATUS:CONFIRMED"}, []string{"ost-di", "CANCELLED"}},
+		{"/en/stationen/termine.ics", "", 200, calendarMedia, []string{"Town-hall station: Halle Ost (en)", "Cancelled: town-hall station Halle Ost", "STATUS:CANCELLED", "(en)"}, nil},
 		{"/stationen?stadtteil=Nirgends", browser, 200, html, nil, []string{"09:30"}},
 		{"/anliegen", browser, 200, html, []string{"Reisepass", "Bauberatung"}, nil},
 		{"/anliegen?q=umzug&kanal=online", browser, 200, html, []string{"Ummeldung"}, []string{"/anliegen/reisepass"}},
@@ -267,7 +276,7 @@ func TestEmptyTown(t *testing.T) {
 func TestEveryPageInBothLanguages(t *testing.T) {
 	x := smallTown(t)
 	for _, rt := range x.routes() {
-		if !rt.page || rt.method != http.MethodGet || strings.Contains(rt.path, "{") || strings.HasPrefix(rt.path, "/dienst/anmelden/stadt") || rt.path == "/dienst/anmelden/zurueck" {
+		if !rt.page || rt.method != http.MethodGet || strings.Contains(rt.path, "{") || strings.HasSuffix(rt.path, ".ics") || strings.HasPrefix(rt.path, "/dienst/anmelden/stadt") || rt.path == "/dienst/anmelden/zurueck" {
 			continue // the last two exist where single sign-on is configured
 		}
 		for lang, path := range map[string]string{"de": rt.path, "en": "/en" + rt.path} {
@@ -297,7 +306,7 @@ func TestUnchanged(t *testing.T) {
 	x.publishFiles("points")
 	for _, path := range []string{"/", "/daten/points", "/karte", "/ogc/", "/ogc/collections", "/ogc/collections/points/items",
 		"/ogc/collections/points/items?f=html", "/ogc/collections/points/items/p000001", "/catalog.ttl", "/datasets/points?f=ttl",
-		"/datasets/points/1/points-v1.csv", "/api/v1/services", "/api/v1/openapi.json"} {
+		"/datasets/points/1/points-v1.csv", "/api/v1/services", "/api/v1/openapi.json", "/stationen", "/stationen/west", "/stationen/termine.ics"} {
 		first := x.get(path)
 		tag := first.Header.Get("ETag")
 		if tag == "" || first.Header.Get("Cache-Control") == "" {

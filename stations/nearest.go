@@ -132,7 +132,7 @@ func (t *Timetable) candidate(stop int, q Question, w Ways) (candidate, bool, er
 	}
 	for i := range t.visits[stop] {
 		v := &t.visits[stop][i]
-		if v.State != Planned || !v.serves(q.Service) || !q.At.Before(v.Ends) || !q.When.holds(v, q.At) {
+		if v.State != Planned || !v.serves(q.Service) || !q.At.Before(v.Ends) || !q.When.Holds(v.Starts, q.At) {
 			continue
 		}
 		way, ok, err := w.to(stop, v.day(q.At))
@@ -156,15 +156,16 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// holds says whether a visit that is not over is among those asked for.
-func (w When) holds(v *Visit, at time.Time) bool {
+// Holds says whether a visit that is not over at at and starts at starts is
+// among those asked for. Days are those of the zone of starts.
+func (w When) Holds(starts, at time.Time) bool {
 	switch w {
 	case Now:
-		return !at.Before(v.Starts)
+		return !at.Before(starts)
 	case Today:
-		return Day(v.Starts).Equal(Day(at.In(v.Starts.Location())))
+		return Day(starts).Equal(Day(at.In(starts.Location())))
 	case Week:
-		return v.Starts.Before(at.In(v.Starts.Location()).AddDate(0, 0, 7))
+		return starts.Before(at.In(starts.Location()).AddDate(0, 0, 7))
 	}
 	return true
 }

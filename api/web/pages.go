@@ -28,9 +28,6 @@ type Option struct {
 // closed on a phone.
 func (p Sites) Chosen() []string { return chosen(p.Query, p.Statuses, p.Districts, p.Modes) }
 
-// Chosen says in words what the list is filtered by.
-func (p Stations) Chosen() []string { return chosen("", p.Services, p.Districts) }
-
 func chosen(query string, lists ...[]Option) []string {
 	var words []string
 	if query != "" {
@@ -216,15 +213,6 @@ type SitePage struct {
 	ItemURL  string // GeoJSON feature
 	MapPath  string // "/karte?auswahl=construction-sites/…"
 	Datasets []Link
-}
-
-// Stations is "/stationen". Filters are GET parameters: anliegen, stadtteil.
-type Stations struct {
-	Services, Districts []Option
-	Visits              []Visit // in order of time
-	NextPath            string
-	DatasetID           string // "visits"
-	CalendarURL         string // iCal subscription
 }
 
 // Services is "/anliegen". Filters: q, kanal (channel).

@@ -87,7 +87,7 @@ func fixturePage(path, lang string, query url.Values) Page {
 	case "termin":
 		return fixtureBooking(rest, lang, query)
 	case "stationen":
-		return Stations{Visits: fixtureVisits(lang), Districts: fixtureOptions(), DatasetID: "visits", CalendarURL: "/feeds/visits.ics", Services: []Option{{Value: "reisepass", Label: "Reisepass beantragen", On: true}}}
+		return fixtureStationsPage(rest, lang, query)
 	case "anliegen":
 		if rest != "" {
 			return fixtureService(lang, rest, query)
@@ -239,9 +239,9 @@ func fixtureOGC(path string) Page {
 
 // previewPaths are all kinds of pages in all their states.
 func previewPaths() []string {
-	return append(slices.Concat(bookingPaths(), kontoPaths(), staffPaths(), planningPaths()), []string{
+	return append(slices.Concat(bookingPaths(), kontoPaths(), staffPaths(), planningPaths(), nearPaths()), []string{
 		"/", "/?q=pass", "/?q=nichts", "/karte", "/karte?ebene=stops", "/baustellen", "/baustellen?q=nichts", "/baustellen/site-00", "/baustellen/site-05", "/baustellen/weg",
-		"/stationen", "/anliegen", "/anliegen/reisepass", "/anliegen/kinderschutz", "/anliegen/ummeldung?adresse=Marktweg+1", "/anliegen/personalausweis?name=Be",
+		"/anliegen", "/anliegen/reisepass", "/anliegen/kinderschutz", "/anliegen/ummeldung?adresse=Marktweg+1", "/anliegen/personalausweis?name=Be",
 		"/daten", "/daten?q=nichts", "/daten/construction-sites", "/impressum", "/datenschutz", "/barrierefreiheit", "/gibtesnicht",
 		"/ogc/", "/ogc/conformance", "/ogc/collections", "/ogc/collections/construction-sites", "/ogc/collections/construction-sites/items", "/ogc/collections/construction-sites/items/site-00",
 	}...)

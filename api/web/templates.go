@@ -22,7 +22,7 @@ var templateFiles embed.FS
 // shared are the templates that every page may use.
 func shared() []string {
 	return []string{"templates/layout.html", "templates/staff_layout.html", "templates/parts.html", "templates/booking_parts.html",
-		"templates/konto_parts.html", "templates/station_parts.html", "templates/planning_parts.html"}
+		"templates/konto_parts.html", "templates/station_parts.html", "templates/stations_parts.html", "templates/planning_parts.html"}
 }
 
 // parse makes one template set per page: the shared ones and its own.

@@ -73,7 +73,7 @@ export default defineConfig({
     target: 'es2022',
     chunkSizeWarningLimit: 1500,
     rollupOptions: {
-      input: ['src/site.css', 'src/staff.css', 'src/staff.ts', 'src/map.css', 'src/map.ts', 'src/preview.ts', 'src/booking.css', 'src/booking.ts', 'src/booking_proof.ts', 'src/rooms.css', 'src/rules.css', 'src/rules.ts', 'src/stations_staff.css', 'src/stations_staff.ts', 'src/planning.css', 'src/planning.ts'],
+      input: ['src/site.css', 'src/staff.css', 'src/staff.ts', 'src/map.css', 'src/map.ts', 'src/preview.ts', 'src/booking.css', 'src/booking.ts', 'src/booking_proof.ts', 'src/rooms.css', 'src/rules.css', 'src/rules.ts', 'src/stations_staff.css', 'src/stations_staff.ts', 'src/stations.css', 'src/stations.ts', 'src/planning.css', 'src/planning.ts'],
       output: { entryFileNames: '[name]-[hash].js', chunkFileNames: '[name]-[hash].js', assetFileNames: '[name]-[hash][extname]' },
     },
   },

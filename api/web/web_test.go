@@ -137,7 +137,7 @@ func TestEmptyPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, page := range []Page{
-		Home{}, Home{Query: "x"}, Map{}, Map{Layers: []Layer{{ID: "construction-sites", On: true}, {ID: "stops"}, {ID: "districts"}, {ID: "rooms"}}}, Sites{}, SitePage{}, Stations{}, Services{},
+		Home{}, Home{Query: "x"}, Map{}, Map{Layers: []Layer{{ID: "construction-sites", On: true}, {ID: "stops"}, {ID: "districts"}, {ID: "rooms"}}}, Sites{}, SitePage{}, Stations{}, Stations{Near: &NearStations{}}, StopPage{}, Services{},
 		ServicePage{}, Datasets{}, DatasetPage{}, ErrorPage{Status: 418}, Legal{Kind: "impressum"}, Legal{Kind: "datenschutz"}, Legal{Kind: "barrierefreiheit"},
 		OGCLanding{}, OGCConformance{}, OGCCollections{}, OGCCollection{}, OGCItems{}, OGCItem{},
 		PlanningHome{}, PlanningScenario{}, PlanningRun{}, PlanningRun{Result: &PlanResult{}}, PlanningMove{}, PlanningCompare{}, PlanningPhases{}, PlanningPhase{},
