@@ -81,6 +81,8 @@ func (n *Network) gather(profile int, points []orb.Point) *crowd {
 // gathering finds the times from a crowd to one site after another.
 type gathering struct {
 	*crowd
+	graph *core
+	exits []int32 // per junction of the graph and one more, in leaving
 	q     *search
 	best  []int32 // per cell; closed between two sites
 	found []int32 // cells with a time
@@ -92,9 +94,14 @@ func (g *gathering) to(site place) []pair {
 		return nil
 	}
 	starts := g.n.arrives(g.profile, site)
-	g.q.run(&g.n.reversed[g.profile], starts[:], nil)
+	if g.graph.number != nil {
+		for i := range starts {
+			starts[i].junction = g.graph.number[starts[i].junction]
+		}
+	}
+	g.q.run(&g.graph.arcs, starts[:], nil)
 	g.q.met(func(v, time int32) {
-		for _, leaving := range g.leaving[g.first[v]:g.first[v+1]] {
+		for _, leaving := range g.leaving[g.exits[v]:g.exits[v+1]] {
 			g.offer(leaving.cell, time+leaving.cost)
 		}
 	})
@@ -110,6 +117,30 @@ func (g *gathering) to(site place) []pair {
 	}
 	g.found = g.found[:0]
 	return list
+}
+
+// towards is the graph for searches from sites to the crowd, and where its
+// junctions' exits begin.
+func (c *crowd) towards(sites []place, cutoff int32) (*core, []int32) {
+	a := &c.n.reversed[c.profile]
+	if len(sites) < worthwhile {
+		return whole(a), c.first
+	}
+	stay := make([]bool, c.n.s.Junctions)
+	for v := range stay {
+		stay[v] = c.first[v] < c.first[v+1]
+	}
+	for _, site := range sites {
+		if site.edge >= 0 {
+			stay[c.n.s.From[site.edge]], stay[c.n.s.To[site.edge]] = true, true
+		}
+	}
+	k := coreOf(a, stay, cutoff)
+	exits := make([]int32, 0, len(k.junction)+1)
+	for _, v := range k.junction {
+		exits = append(exits, c.first[v])
+	}
+	return k, append(exits, int32(len(c.leaving)))
 }
 
 func (g *gathering) offer(cell, time int32) {

@@ -180,10 +180,14 @@ func (n *Network) Matrix(ctx context.Context, p Profile, cells, sites []orb.Poin
 	if err != nil {
 		return instance.Matrix{}, err
 	}
-	c := n.crowd(profile, cells)
+	c, ends := n.crowd(profile, cells), make([]place, len(sites))
+	for j, at := range sites {
+		ends[j] = n.join(profile, at)
+	}
+	graph, exits := c.towards(ends, most)
 	lists, err := eachSite(ctx, sites, func() func(int) []pair {
-		g := &gathering{crowd: c, q: newSearch(n.s.Junctions, most), best: slices.Repeat([]int32{closed}, len(cells))}
-		return func(site int) []pair { return g.to(n.join(profile, sites[site])) }
+		g := &gathering{crowd: c, graph: graph, exits: exits, q: newSearch(int32(len(graph.first)-1), most), best: slices.Repeat([]int32{closed}, len(cells))}
+		return func(site int) []pair { return g.to(ends[site]) }
 	})
 	if err != nil {
 		return instance.Matrix{}, err

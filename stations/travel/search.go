@@ -1,5 +1,7 @@
 package travel
 
+import "slices"
+
 // width is the number of bits of a bucket: 2^width deciseconds. Times inside a
 // bucket are corrected until they stand, so that any width gives the same
 // answer; this one is quick for streets (BenchmarkMatrix).
@@ -93,11 +95,13 @@ func (q *search) put(junction, time int32) {
 
 // empty lets everybody in one bucket go on and returns by how many more wait.
 // It is the inner loop of everything: what it needs stands in variables of its
-// own.
+// own, and whether a time is better decides no jump, as no processor guesses
+// that right: an entry is always written, and counts when it is.
 func (q *search) empty(a *arcs, bucket *int32) (more int) {
 	times, entries, buckets := q.time, q.entries, q.buckets
 	list, first, changed := a.list, a.first, a.changed
 	before, taken, mask := len(entries), 0, int32(len(buckets)-1)
+	n, entries := before, entries[:cap(entries)]
 	for *bucket != 0 {
 		e := entries[*bucket]
 		*bucket = e.before
@@ -109,17 +113,25 @@ func (q *search) empty(a *arcs, bucket *int32) (more int) {
 		if changed != nil {
 			row = a.row(e.junction)
 		}
+		if n+len(row) > len(entries) {
+			entries = slices.Grow(entries[:n], n+len(row))
+			entries = entries[:cap(entries)]
+		}
 		for _, next := range row {
 			time := e.time + next.time
-			if time >= times[next.head] {
-				continue
+			known, b := &times[next.head], &buckets[(time>>width)&mask]
+			old, last, step := *known, *b, 0
+			entries[n] = entry{next.head, time, last}
+			if time < old {
+				last = int32(n)
 			}
-			times[next.head] = time
-			b := &buckets[(time>>width)&mask]
-			entries = append(entries, entry{next.head, time, *b})
-			*b = int32(len(entries) - 1)
+			if time < old {
+				step = 1
+			}
+			*known, *b = min(time, old), last
+			n += step
 		}
 	}
-	q.entries = entries
-	return len(entries) - before - taken
+	q.entries = entries[:n]
+	return n - before - taken
 }
