@@ -1,6 +1,7 @@
 package travel
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -44,6 +45,23 @@ func TestCoreIsSmaller(t *testing.T) {
 	k := coreOf(&n.reversed[0], stay, 18000)
 	if len(k.junction) > len(stay)*3/4 || len(k.list) > len(n.reversed[0].list)*5/4 || !slices.IsSorted(k.junction) {
 		t.Errorf("%d of %d junctions, %d of %d arcs are left", len(k.junction), len(stay), len(k.list), len(n.reversed[0].list))
+	}
+}
+
+// TestByCost sorts as everybody does.
+func TestByCost(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{0, 1, 63, 64, 65, 500} {
+		for _, most := range []int32{1, 200, 300, 70_000, closed} {
+			keys := make([]uint64, n)
+			for site := range keys {
+				keys[site] = uint64(r.Int32N(most))<<32 | uint64(site)
+			}
+			want := slices.Sorted(slices.Values(keys))
+			if byCost(keys, make([]uint64, n)); !slices.Equal(keys, want) {
+				t.Errorf("%d keys up to %d are not in order", n, most)
+			}
+		}
 	}
 }
 

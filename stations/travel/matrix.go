@@ -67,11 +67,44 @@ func compress(cells int, lists [][]pair) instance.Matrix {
 		}
 	}
 	m.Site, m.Cost = make([]int32, len(keys)), make([]int32, len(keys))
+	spare := make([]uint64, len(lists))
 	for i := range cells {
-		slices.Sort(keys[m.Row[i]:m.Row[i+1]])
+		byCost(keys[m.Row[i]:m.Row[i+1]], spare)
 	}
 	for k, key := range keys {
 		m.Site[k], m.Cost[k] = int32(key), int32(key>>32)
 	}
 	return m
+}
+
+// byCost sorts keys that ascend by their lower halves, the sites: by counting
+// the bytes of the upper ones, the costs, from the last to the first. Few keys
+// are compared instead. spare has room for as many.
+func byCost(keys, spare []uint64) {
+	const few = 64
+	if len(keys) < few {
+		slices.Sort(keys)
+		return
+	}
+	most := slices.Max(keys)
+	from, to := keys, spare[:len(keys)]
+	for shift := 32; shift < 64 && most>>shift > 0; shift += 8 {
+		var next [256]int32
+		for _, key := range from {
+			next[byte(key>>shift)]++
+		}
+		sum := int32(0)
+		for b, count := range next {
+			next[b], sum = sum, sum+count
+		}
+		for _, key := range from {
+			b := byte(key >> shift)
+			to[next[b]] = key
+			next[b]++
+		}
+		from, to = to, from
+	}
+	if &from[0] != &keys[0] {
+		copy(keys, from)
+	}
 }
