@@ -18,6 +18,7 @@ type search struct {
 	far     int32
 	buckets []int32 // the last entry of each; 0: empty
 	entries []entry // in the order of coming; 0 is none
+	settled []start // whose turn has come, with the time then
 }
 
 // entry waits in a bucket until its junction's turn comes.
@@ -45,7 +46,7 @@ func (q *search) clear(span int32) {
 	if size > len(q.buckets) {
 		q.buckets = make([]int32, size)
 	}
-	q.entries = append(q.entries[:0], entry{})
+	q.entries, q.settled = append(q.entries[:0], entry{}), q.settled[:0]
 }
 
 // run finds the times from starts to all junctions within the cut-off. After
@@ -75,12 +76,13 @@ func (q *search) run(a *arcs, starts []start, enough func(floor int32) bool) {
 	}
 }
 
-// met calls each with the junctions that have a time, once each: an entry that
-// a better one followed is not its junction's time.
+// met calls each with the junctions that have a time, once each, after a search
+// that nobody ended early: one that went on with a better time later is not at
+// its time yet.
 func (q *search) met(each func(junction, time int32)) {
-	for _, e := range q.entries[1:] {
-		if q.time[e.junction] == e.time {
-			each(e.junction, e.time)
+	for _, s := range q.settled {
+		if q.time[s.junction] == s.time {
+			each(s.junction, s.time)
 		}
 	}
 }
@@ -101,7 +103,7 @@ func (q *search) empty(a *arcs, bucket *int32) (more int) {
 	times, entries, buckets := q.time, q.entries, q.buckets
 	list, first, changed := a.list, a.first, a.changed
 	before, taken, mask := len(entries), 0, int32(len(buckets)-1)
-	n, entries := before, entries[:cap(entries)]
+	n, entries, settled := before, entries[:cap(entries)], q.settled
 	for *bucket != 0 {
 		e := entries[*bucket]
 		*bucket = e.before
@@ -109,6 +111,7 @@ func (q *search) empty(a *arcs, bucket *int32) (more int) {
 		if times[e.junction] != e.time {
 			continue // a better time came later
 		}
+		settled = append(settled, start{e.junction, e.time})
 		row := list[first[e.junction]:first[e.junction+1]]
 		if changed != nil {
 			row = a.row(e.junction)
@@ -132,6 +135,6 @@ func (q *search) empty(a *arcs, bucket *int32) (more int) {
 			n += step
 		}
 	}
-	q.entries = entries[:n]
+	q.entries, q.settled = entries[:n], settled
 	return n - before - taken
 }
