@@ -5,7 +5,8 @@
 //
 // # From the extract to the graph
 //
-// ReadPBF reads ways and nodes, Build makes a Network of them: junctions are
+// ReadPBF reads ways and nodes around the town (area.go, cover.go), whatever
+// else the extract holds; ways end at the clip. Build makes a Network of them: junctions are
 // nodes, what lies between two junctions is one edge with its shape, its name
 // and one time per profile and direction. Which way is open to whom, and how
 // fast, is all in rules.go and speeds.go. What is not modelled: turn
@@ -34,5 +35,6 @@
 // # Many to many
 //
 // Matrix searches from every site over the reversed graph (Dial 1969, buckets
-// with a cut-off) and gathers the cells at the junctions it meets.
+// with a cut-off) and gathers the cells at the junctions it meets. From many
+// sites it searches a smaller graph with the same times (core.go).
 package travel
