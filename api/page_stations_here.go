@@ -92,7 +92,7 @@ func (s *Server) stationsPlace(w http.ResponseWriter, r *http.Request) error {
 	address := typed(v.Get("adresse"))
 	if address == "" {
 		if known, ok := s.hereOf(r); ok && known.Label == "" {
-			return see(w, r, asked.path()) // the device's position needs no text
+			return see(w, r, asked.path()+"#answer") // the device's position needs no text
 		}
 		return s.placeKept(w, r, asked, nil)
 	}
@@ -120,7 +120,10 @@ func (s *Server) placeKept(w http.ResponseWriter, r *http.Request, asked station
 	if err := s.keepHere(w, r, h); err != nil {
 		return err
 	}
-	return see(w, r, asked.path())
+	if h == nil {
+		return see(w, r, asked.path())
+	}
+	return see(w, r, asked.path()+"#answer") // below the form, on a phone out of sight
 }
 
 // position is what the device says, to about ten metres: nobody needs more.

@@ -38,7 +38,7 @@ test('by address, to the page of a stop and its calendar', async () => {
   await page.fill('#f-address', text)
   await page.selectOption('#f-mode', 'rad')
   await page.click('#find button[type=submit]')
-  assert.match(page.url(), /\/stationen\?mit=rad$/) // no place in the address
+  assert.match(page.url(), /\/stationen\?mit=rad#answer$/) // no place in the address
   const count = await page.locator('.nearstop').count()
   assert.ok(count > 0)
   assert.match(await page.locator('.nearstop__sentence').first().textContent(), /mit dem Rad/)
