@@ -47,6 +47,10 @@ func (s *search) warm() {
 // keeps the best multipliers in n.
 func (s *search) ascend(n *node, pace *pace, steps int) {
 	r, k := s.relax, s.k
+	if r.cols != nil {
+		s.ascendFlat(n, pace, steps)
+		return
+	}
 	r.clamp(s.mu)
 	top := int64(-1)
 	for step := 0; step < steps; step++ {

@@ -34,6 +34,7 @@ type kernel struct {
 	arcs   []arc // ascending by cost, then site; all below the limit
 	fates  []fate
 	base   int64
+	flat   bool // all arcs cost 0 (covering)
 
 	of     []int32 // cell of the instance → cell of the kernel, −1: settled
 	settle []int64 // settled cells: their cost per unit of weight
@@ -57,7 +58,7 @@ type draft struct {
 // and limit, lets existing sites lower the limits and drops forbidden ones.
 func (d draft) kernel(open int) *kernel {
 	p := d.p
-	k := &kernel{sites: p.Sites, p: open, fates: fates(p), unit: d.weight, row: []int64{0},
+	k := &kernel{sites: p.Sites, p: open, flat: d.radius >= 0, fates: fates(p), unit: d.weight, row: []int64{0},
 		of: make([]int32, len(d.weight)), settle: make([]int64, len(d.weight))}
 	existing := make([]bool, p.Sites)
 	for _, j := range p.Existing {

@@ -29,12 +29,20 @@ type relaxation struct {
 	work   int // arcs looked at so far
 	picked []bool
 	order  []int32 // sites; the first rem are picked
+
+	cols *columns // of coverings, else nil
+	paid []int64  // per cell, by columns
+	few  []int32  // the sites with the smallest ρ, by columns
 }
 
 func newRelaxation(k *kernel) *relaxation {
 	n := k.cells()
-	return &relaxation{k: k, forced: -1, row: make([]int64, n+1), limit: make([]int64, n), least: make([]int64, n), most: make([]int64, n),
+	r := &relaxation{k: k, forced: -1, row: make([]int64, n+1), limit: make([]int64, n), least: make([]int64, n), most: make([]int64, n),
 		rho: make([]int64, k.sites), picked: make([]bool, k.sites)}
+	if k.flat {
+		r.cols, r.paid = &columns{}, make([]int64, n)
+	}
+	return r
 }
 
 // narrow takes over the rows (of the kernel, or of a relaxation above) as far
@@ -51,6 +59,7 @@ func (r *relaxation) narrow(row []int64, arcs []arc, limits []int64, fates []fat
 		}
 	}
 	enough := len(r.sites) - r.rem + 1 // so many free sites hold an open one
+	clear(r.paid)
 	keep := r.arcs[:0]
 	r.live, r.still = r.live[:0], k.base<<k.shift
 	from := row[0]
@@ -85,6 +94,9 @@ func (r *relaxation) narrow(row []int64, arcs []arc, limits []int64, fates []fat
 
 // bound evaluates the relaxation and picks the sites that attain it.
 func (r *relaxation) bound(mu []int64) int64 {
+	if r.cols != nil {
+		return r.boundAmong(r.sites, mu)
+	}
 	k := r.k
 	clear(r.rho)
 	sum := r.still
@@ -106,16 +118,16 @@ func (r *relaxation) bound(mu []int64) int64 {
 		}
 	}
 	r.work += len(r.live) + len(r.sites)
-	return sum + r.pick()
+	return sum + r.pick(r.sites)
 }
 
 // reach is the first cost that μ does not pay for.
 func reach(m int64, shift uint) int32 { return int32(min(m>>shift, math.MaxInt32)) }
 
-// pick chooses the rem sites with the smallest ρ (the lower number of equals)
+// pick chooses the rem of sites with the smallest ρ (the lower number of equals)
 // and returns their sum.
-func (r *relaxation) pick() int64 {
-	r.order = append(r.order[:0], r.sites...)
+func (r *relaxation) pick(sites []int32) int64 {
+	r.order = append(r.order[:0], sites...)
 	var sum int64
 	if r.forced >= 0 {
 		sum = r.rho[r.forced]

@@ -30,7 +30,7 @@ type search struct {
 	tried map[uint64]bool // choices that the interchange has been through
 
 	rooted         bool // the root has been visited
-	mu, top        []int64
+	mu, top, draft []int64
 	dir, grad      []float64
 	peak           int64 // best bound at this node
 	steps, nextTry int
@@ -45,7 +45,7 @@ func newSearch(ctx context.Context, k *kernel, o Options) *search {
 	n := k.cells()
 	s := &search{ctx: ctx, k: k, maxNodes: o.Nodes, goal: never, best: never, enough: math.MinInt64, report: func() {},
 		relax: newRelaxation(k), root: newRelaxation(k), tried: map[uint64]bool{},
-		mu: make([]int64, n), top: make([]int64, n), dir: make([]float64, n), grad: make([]float64, n),
+		mu: make([]int64, n), top: make([]int64, n), draft: make([]int64, n), dir: make([]float64, n), grad: make([]float64, n),
 		often: make([]float64, k.sites), outs: make([]experience, k.sites), ins: make([]experience, k.sites)}
 	s.swaps = newExchange(k, s.stopped)
 	s.tree.twigs = []twig{{site: -1}}
@@ -97,7 +97,7 @@ func (s *search) first(start []int32) {
 func (s *search) run() {
 	s.warm()
 	root := &node{fates: slices.Clone(s.k.fates), by: &multipliers{mu: slices.Clone(s.mu)}}
-	s.root.narrow(s.k.row, s.k.arcs, s.k.limit, root.fates)
+	s.dig(root)
 	s.root.clamp(root.by.mu)
 	root.bound = s.root.bound(root.by.mu)
 	if floor := make([]int64, len(s.mu)); root.bound < 0 {
@@ -144,6 +144,9 @@ func (s *search) visit(n *node) {
 	pace := pace{theta: 0.3, patience: 8, least: 0.01, rounds: 6}
 	if s.rooted = true; atRoot {
 		pace.theta, pace.patience, pace.least, pace.rounds = 1, 20, 0.002, 1000
+		if s.k.flat {
+			pace.patience = 40 // of which a quarter looks at all sites
+		}
 	}
 	s.rebase(n)
 	copy(s.mu, n.by.mu)
@@ -188,11 +191,20 @@ func (s *search) visit(n *node) {
 	}
 }
 
+// dig makes the rows (for coverings the columns too) that all nodes start from.
+func (s *search) dig(n *node) {
+	s.root.narrow(s.k.row, s.k.arcs, s.k.limit, n.fates)
+	if s.k.flat {
+		s.root.cols.fill(s.k.sites, s.root.row, s.root.arcs)
+		s.relax.cols = s.root.cols
+	}
+}
+
 // renarrow takes the fixings of n into the rows.
 func (s *search) renarrow(n *node, atRoot bool) {
 	s.relax.narrow(s.root.row, s.root.arcs, s.root.limit, n.fates)
 	if atRoot {
-		s.root.narrow(s.k.row, s.k.arcs, s.k.limit, n.fates)
+		s.dig(n)
 	}
 	s.rebase(n)
 }
