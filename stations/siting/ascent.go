@@ -13,6 +13,7 @@ const deflection = 0.9
 type pace struct {
 	theta    float64 // share of the way to the goal that a step aims at
 	patience int     // steps without a better bound before theta shrinks
+	shrink   float64 // to this share of itself
 	least    float64 // theta at which nothing more is to be expected
 	rounds   int
 }
@@ -75,7 +76,7 @@ func (s *search) ascend(n *node, pace *pace, steps int) {
 		}
 		if s.idle++; s.idle >= pace.patience {
 			s.idle = 0
-			pace.theta *= 0.7
+			pace.theta *= pace.shrink
 		}
 		if s.closes(l) || s.stopped() {
 			break

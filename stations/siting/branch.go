@@ -20,7 +20,7 @@ func (e experience) mean() float64 { return e.sum / float64(max(e.count, 1)) }
 // Trials of a node, steps of each, and how far a step aims.
 const (
 	probes     = 8
-	probeSteps = 40 // fewer where rows are long
+	probeSteps = 120 // fewer where an evaluation looks at many arcs
 	probeTheta = 0.2
 	reliable   = 4 // trials of a site after which their mean is believed
 )
@@ -32,16 +32,18 @@ const (
 // that reaches the goal fixes the site at once.
 func (s *search) branch(n *node) {
 	start := n.by.mu
+	before := s.relax.work
 	base := s.relax.bound(start)
+	steps := max(8, min(probeSteps, 2_000_000/(1+s.relax.work-before)))
 	best, most := int32(-1), -1.0
 	for _, j := range s.promising() {
 		if s.outs[j].count < reliable && s.enough != 0 {
-			o, byOut := s.probe(start, j, out)
+			o, byOut := s.probe(start, j, out, steps)
 			if s.closes(o) {
 				s.decide(n, j, in, byOut)
 				return
 			}
-			i, byIn := s.probe(start, j, in)
+			i, byIn := s.probe(start, j, in, steps)
 			if s.closes(i) {
 				s.decide(n, j, out, byIn)
 				return
@@ -106,8 +108,8 @@ func (s *search) decide(n *node, j int32, f fate, other *multipliers) {
 	heap.Push(&s.open, n)
 }
 
-// probe is the bound after a few steps with site j in or out.
-func (s *search) probe(start []int64, j int32, f fate) (int64, *multipliers) {
+// probe is the bound after some steps with site j in or out.
+func (s *search) probe(start []int64, j int32, f fate, steps int) (int64, *multipliers) {
 	r := s.relax
 	sites, rem := r.sites, r.rem
 	r.sites = make([]int32, 0, len(sites))
@@ -123,12 +125,12 @@ func (s *search) probe(start []int64, j int32, f fate) (int64, *multipliers) {
 	}
 	copy(s.mu, start)
 	clear(s.dir)
-	p := pace{theta: probeTheta, patience: 4}
+	p := pace{theta: probeTheta, patience: 4 + steps/20, shrink: 0.7}
 	t := node{bound: -1}
 	s.peak, s.idle = -1, 0
 	quiet := s.nextTry
 	s.nextTry = math.MaxInt
-	s.ascend(&t, &p, max(8, min(probeSteps, 2_000_000/(1+len(r.arcs)))))
+	s.ascend(&t, &p, steps)
 	s.nextTry = quiet
 	r.sites, r.rem, r.forced = sites, rem, -1
 	r.picked[j] = false

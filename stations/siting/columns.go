@@ -152,7 +152,7 @@ func (s *search) ascendFlat(n *node, pace *pace, steps int) {
 		s.remember()
 		if s.idle++; s.idle >= pace.patience {
 			s.idle = 0
-			pace.theta *= 0.7
+			pace.theta *= pace.shrink
 		}
 		if s.closes(l) {
 			keep(r.boundAmong(r.sites, s.mu), s.mu)

@@ -141,15 +141,12 @@ func (s *search) visit(n *node) {
 	r := s.relax
 	r.narrow(s.root.row, s.root.arcs, s.root.limit, n.fates)
 	atRoot := !s.rooted
-	pace := pace{theta: 0.3, patience: 8, least: 0.01, rounds: 6}
-	if s.rooted = true; atRoot {
-		pace.theta, pace.patience, pace.least, pace.rounds = 1, 20, 0.002, 1000
-		if s.k.flat {
-			pace.patience = 40 // of which a quarter looks at all sites
-		}
-	}
-	s.rebase(n)
+	pace := pace{theta: 0.3, patience: 8, shrink: 0.7, least: 0.01, rounds: 6}
+	cost := s.rebase(n)
 	copy(s.mu, n.by.mu)
+	if s.rooted = true; atRoot {
+		pace = s.rootPace(cost)
+	}
 	s.peak, s.idle = -1, 0
 	clear(s.dir)
 	for round := 0; round < pace.rounds && pace.theta >= pace.least; round++ {
@@ -200,6 +197,21 @@ func (s *search) dig(n *node) {
 	}
 }
 
+// slow is the work of an evaluation from which steps are dear.
+const slow = 100_000
+
+// rootPace goes on until next to nothing is gained where evaluations cost
+// little: what the root misses, the tree pays for many times over.
+func (s *search) rootPace(cost int) pace {
+	switch {
+	case s.k.flat: // of the steps a quarter looks at all sites
+		return pace{theta: 1, patience: 40, shrink: 0.7, least: 0.002, rounds: 1000}
+	case cost > slow || s.enough == 0:
+		return pace{theta: 1, patience: 20, shrink: 0.7, least: 0.002, rounds: 1000}
+	}
+	return pace{theta: 1, patience: 40, shrink: 0.9, least: 0.0001, rounds: 1000}
+}
+
 // renarrow takes the fixings of n into the rows.
 func (s *search) renarrow(n *node, atRoot bool) {
 	s.relax.narrow(s.root.row, s.root.arcs, s.root.limit, n.fates)
@@ -210,12 +222,15 @@ func (s *search) renarrow(n *node, atRoot bool) {
 }
 
 // rebase brings the multipliers of n between the limits that hold in the rows;
-// the bound does not suffer, but is right for them only then.
-func (s *search) rebase(n *node) {
+// the bound does not suffer, but is right for them only then. It returns the
+// work of the evaluation.
+func (s *search) rebase(n *node) int {
+	before := s.relax.work
 	mu := slices.Clone(n.by.mu)
 	s.relax.clamp(mu)
 	n.bound = max(n.bound, s.relax.bound(mu))
 	n.by = &multipliers{mu: mu}
+	return s.relax.work - before
 }
 
 // settle closes a node where no choice is left.
