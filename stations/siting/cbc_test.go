@@ -31,7 +31,7 @@ func TestCBC(t *testing.T) {
 		p := random(rand.New(rand.NewPCG(4, uint64(n))), kinds[n%len(kinds)])
 		r := solve(t, p, siting.Options{})
 		counts[r.Certificate.Status]++
-		want, feasible := oracle(t, cbc, filepath.Join(dir, fmt.Sprint(n)), p)
+		want, feasible := oracle(t, cbc, filepath.Join(dir, fmt.Sprint(n)), program(p))
 		c := r.Certificate
 		if feasible && (c.Status != proof.Optimal || c.Value != want) || !feasible && c.Status != proof.Infeasible {
 			t.Errorf("%d: %s p=%d: %s %d, CBC says %d (%v)\n%s", n, p.Kind, p.P, c.Status, c.Value, want, feasible, canonical(p))
@@ -84,10 +84,10 @@ func random(r *rand.Rand, kind instance.Kind) *instance.Problem {
 	return p
 }
 
-// oracle asks CBC for the optimum.
-func oracle(t *testing.T, cbc, file string, p *instance.Problem) (value int64, feasible bool) {
+// oracle asks CBC for the optimum of a program in the CPLEX LP format.
+func oracle(t *testing.T, cbc, file, program string) (value int64, feasible bool) {
 	t.Helper()
-	if err := os.WriteFile(file+".lp", []byte(program(p)), 0o600); err != nil {
+	if err := os.WriteFile(file+".lp", []byte(program), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	text, err := exec.Command(cbc, file+".lp", "ratioGap", "0", "allowableGap", "0", "solve", "solution", file+".txt").CombinedOutput()
@@ -109,7 +109,7 @@ func oracle(t *testing.T, cbc, file string, p *instance.Problem) (value int64, f
 	case strings.HasPrefix(first, "Infeasible"), strings.HasPrefix(first, "Integer infeasible"):
 		return 0, false
 	}
-	t.Fatalf("CBC says %q\n%s\n%s", first, text, program(p))
+	t.Fatalf("CBC says %q\n%s\n%s", first, text, program)
 	return 0, false
 }
 
